@@ -1,6 +1,7 @@
 //! From analyses to the report.
 
 use crate::detectors::catalogue;
+use crate::incident::{self, Matter};
 use crate::judge::by_place;
 use crate::mails::Sorted;
 use crate::{Analysis, recommend};
@@ -41,6 +42,7 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
     link(&mut artifacts);
     let (mut findings, suppressed) = suppress(findings, assembly.suppressions, assembly.as_of.date());
     findings.sort_by(order);
+    incident::date(&mut findings, &artifacts);
     let most = artifacts.iter().map(|artifact| artifact.observables.len()).max();
     let mut distinct = HashSet::with_capacity_and_hasher(most.unwrap_or_default(), RandomState::default());
     let mut occurrences = 0u64;
@@ -55,7 +57,8 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
         suppressed: suppressed.len() as u64,
     };
     let sorted = Sorted::of(&artifacts, &findings);
-    let (judgement, about) = sorted.together(&coverage, assembly.search);
+    let mails = sorted.judged(assembly.organisation);
+    let (mut judgement, about) = sorted.together(&coverage, assembly.search);
     let about: Vec<Finding> = about.into_iter().cloned().collect();
     // That the code of programs is not read is no reason to look at each of a disk's.
     let advised = match assembly.search {
@@ -65,8 +68,24 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
         },
         None => coverage.clone(),
     };
-    let mails = sorted.judged(assembly.organisation);
     let files = sorted.files();
+    let incidents = match assembly.search {
+        None if sorted.has_stories() => {
+            let matter = Matter {
+                kin: sorted.kin(),
+                artifacts: &artifacts,
+                findings: &findings,
+                mails: &mails,
+                log: log.as_deref(),
+                organisation: assembly.organisation,
+            };
+            incident::incidents(&matter, &coverage)
+        }
+        _ => Vec::new(),
+    };
+    if sorted.are_several() {
+        incident::lead(&mut judgement, &incidents, &findings, &coverage);
+    }
     let rules = rules(&findings, &suppressed);
     Report {
         schema: "watchfire.report/1",
@@ -75,6 +94,7 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
         tlp: assembly.tlp,
         recommendations: recommend(&about, &advised, judgement.verdict, assembly.organisation),
         judgement,
+        incidents,
         findings,
         suppressed,
         mails,

@@ -20,6 +20,7 @@ mod engine;
 mod essentials;
 mod files;
 mod hands;
+mod incident;
 mod inline;
 mod judge;
 mod kin;

@@ -71,6 +71,31 @@ impl<'a> Sorted<'a> {
         }
     }
 
+    pub(crate) fn kin(&self) -> &Kin<'a> {
+        &self.kin
+    }
+
+    /// Whether there may be something to join: more than one thing, and not only mails, of which copies are campaigns.
+    pub(crate) fn has_stories(&self) -> bool {
+        let tells_of_many = |unit: &usize| {
+            let record = self.kin.family.record(*unit);
+            record.is_some_and(|record| record.capture.is_some() || record.log.is_some())
+        };
+        self.are_several() && !self.are_mails() || self.units.keys().any(tells_of_many)
+    }
+
+    /// Whether there is more than one thing to judge.
+    pub(crate) fn are_several(&self) -> bool {
+        self.units.len() > 1
+    }
+
+    fn are_mails(&self) -> bool {
+        self.units.keys().all(|unit| {
+            let record = self.kin.family.record(*unit);
+            record.is_some_and(|record| mail(record).is_some())
+        })
+    }
+
     /// Every mail that is no wrapper, in the order of the artifacts.
     pub(crate) fn judged(&self, organisation: &Organisation) -> Vec<JudgedMail> {
         let mut carried: HashMap<usize, Vec<&ArtifactRecord>> = HashMap::new();
@@ -162,13 +187,7 @@ impl<'a> Sorted<'a> {
         // Of equals, the first.
         ranked.sort_by_key(|(score, ..)| std::cmp::Reverse(*score));
         let alarms = ranked.iter().filter(|(score, ..)| *score >= SUSPICIOUS).count();
-        let is_mail = |unit: &usize| {
-            self.kin
-                .family
-                .record(*unit)
-                .is_some_and(|record| mail(record).is_some())
-        };
-        let are_mails = search.is_none() && self.units.keys().all(is_mail);
+        let are_mails = search.is_none() && self.are_mails();
         let found = ranked.first().map_or(&all, |(_, _, found)| found);
         let mut worst = weigh(found, &artifacts, coverage);
         if let Some(search) = search {

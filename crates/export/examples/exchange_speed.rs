@@ -147,6 +147,7 @@ fn report() -> Report {
             ruleset: "watchfire.judge/3",
         },
         findings: (1..=FINDINGS).map(finding).collect(),
+        incidents: Vec::new(),
         suppressed: Vec::new(),
         recommendations: Vec::new(),
         artifacts: Vec::new(),

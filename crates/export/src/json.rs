@@ -172,6 +172,7 @@ struct Rest<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     tlp: Option<watchfire_model::Tlp>,
     judgement: &'r watchfire_model::Judgement,
+    incidents: &'r [watchfire_model::Incident],
     findings: &'r [watchfire_model::Finding],
     suppressed: &'r [watchfire_model::Suppressed],
     recommendations: &'r [watchfire_model::Recommendation],
@@ -194,6 +195,7 @@ impl<'r> Rest<'r> {
             as_of: &report.as_of,
             tlp: report.tlp,
             judgement: &report.judgement,
+            incidents: &report.incidents,
             findings: &report.findings,
             suppressed: &report.suppressed,
             recommendations: &report.recommendations,

@@ -42,6 +42,7 @@ pub mod schema;
 mod searches;
 mod stix;
 mod style;
+mod telling;
 mod text;
 mod uuid;
 mod words;

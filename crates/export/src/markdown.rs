@@ -5,6 +5,7 @@
 
 use crate::actionable::Values;
 use crate::report_only::{ReportOnly, nothing};
+use crate::telling::{sharing, span};
 use crate::{ExporterInfo, bytes, line};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -28,6 +29,7 @@ const OBSERVABLES: usize = 200;
 
 fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     head(report, out)?;
+    incidents(report, out)?;
     advice(report, out)?;
     evidence(report, out)?;
     techniques(report, out)?;
@@ -70,6 +72,42 @@ fn head(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     more(report.mails.len(), ROWS, out)
+}
+
+/// What belongs together, in its order.
+fn incidents(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    if report.incidents.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n## What happened")?;
+    for (number, incident) in report.incidents.iter().take(ROWS).enumerate() {
+        let when = incident
+            .seen
+            .map(|seen| format!(", {}", span(seen)))
+            .unwrap_or_default();
+        writeln!(
+            out,
+            "\n### Incident {}: {} {}/100{when}\n",
+            number + 1,
+            incident.verdict,
+            incident.score.get()
+        )?;
+        for chapter in &incident.story {
+            let when = chapter.seen.map(|seen| format!("{}: ", span(seen))).unwrap_or_default();
+            let place = chapter.evidence.first().map(|place| place.to_string());
+            let place = place.map(|place| format!(" ({})", code(&place))).unwrap_or_default();
+            writeln!(out, "1. {when}{}{place}", prose(&chapter.text))?;
+        }
+        let ties = incident.ties.iter().take(ROWS).map(|tie| {
+            let chapters: Vec<String> = tie.chapters.iter().map(ToString::to_string).collect();
+            format!("{} ({})", prose(&sharing(tie)), chapters.join(", "))
+        });
+        let ties: Vec<String> = ties.collect();
+        if !ties.is_empty() {
+            writeln!(out, "\nJoined by {}", ties.join("; "))?;
+        }
+    }
+    more(report.incidents.len(), ROWS, out)
 }
 
 fn advice(report: &Report, out: &mut dyn Write) -> io::Result<()> {

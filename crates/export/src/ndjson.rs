@@ -14,9 +14,9 @@ use watchfire_model::executable::Essentials;
 use watchfire_model::log::{EntrySink, LogAlert, LogEntry, LogFile, LogSummary};
 use watchfire_model::network::{CaptureAlert, Event, Flow, Passage, RecordSink};
 use watchfire_model::{
-    ArtifactId, ArtifactRecord, Coverage, DataSource, Diagnostic, Digests, Finding, JudgedFile, JudgedMail, Judgement,
-    KnownGood, MediaType, Observed, Recommendation, Report, Reputation, RuleMatch, Search, Suppressed, Tlp, Totals,
-    Untrusted,
+    ArtifactId, ArtifactRecord, Coverage, DataSource, Diagnostic, Digests, Finding, Incident, JudgedFile, JudgedMail,
+    Judgement, KnownGood, MediaType, Observed, Recommendation, Report, Reputation, RuleMatch, Search, Suppressed, Tlp,
+    Totals, Untrusted,
 };
 
 /// See the module.
@@ -71,6 +71,7 @@ enum Record<'a> {
         passage: &'a Passage,
     },
     Enrichment(&'a Reputation),
+    Incident(&'a Incident),
     Finding(&'a Finding),
     Suppressed(&'a Suppressed),
     Recommendation(&'a Recommendation),
@@ -114,6 +115,10 @@ impl Exporter for Ndjson {
             .reputations
             .iter()
             .try_for_each(|reputation| write(Record::Enrichment(reputation)))?;
+        report
+            .incidents
+            .iter()
+            .try_for_each(|incident| write(Record::Incident(incident)))?;
         report
             .findings
             .iter()

@@ -1,6 +1,6 @@
 //! Bytes under analysis.
 
-use crate::{PartRole, Stored, Untrusted};
+use crate::{Invalid, PartRole, Stored, Untrusted};
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -27,6 +27,20 @@ impl ArtifactId {
     /// Takes a digest that was computed while streaming.
     pub const fn from_digest(digest: [u8; 32]) -> Self {
         Self(digest)
+    }
+
+    /// Reads 64 hexadecimal digits.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        const WRONG: Invalid = Invalid("not a SHA-256");
+        let mut digest = [0; 32];
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(WRONG);
+        }
+        for (byte, pair) in digest.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            let pair = std::str::from_utf8(pair).map_err(|_| WRONG)?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| WRONG)?;
+        }
+        Ok(Self(digest))
     }
 
     /// The digest.

@@ -1,6 +1,6 @@
 //! What a detector found.
 
-use crate::{Confidence, Evidence, TechniqueId, Untrusted, Weight};
+use crate::{Confidence, Evidence, Period, TechniqueId, Timestamp, Trace, Untrusted, Weight};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt;
@@ -64,9 +64,11 @@ pub struct Finding {
     pub techniques: Cow<'static, [TechniqueId]>,
     /// What to act on: where a link leads, what the file is called.
     pub targets: Vec<Target>,
-    /// Accounts that it is about, so that what else a report says of them can be found.
-    #[serde(skip)]
-    pub accounts: Vec<Untrusted>,
+    /// When it happened, as far as the evidence tells.
+    #[serde(flatten)]
+    pub seen: Option<Period>,
+    /// Machines, accounts and files that it is about, so that what else is said of them can be found.
+    pub traces: Vec<Trace>,
     evidence: Vec<Evidence>,
 }
 
@@ -143,7 +145,8 @@ impl FindingDraft {
             group,
             techniques: Cow::Borrowed(techniques),
             targets: Vec::new(),
-            accounts: Vec::new(),
+            seen: None,
+            traces: Vec::new(),
             evidence: vec![evidence],
         }
     }
@@ -163,10 +166,42 @@ impl Finding {
     }
 
     /// Names an account that it is about.
-    pub fn of_account(mut self, account: &Untrusted) -> Self {
-        if !account.is_empty() {
-            self.accounts.push(account.clone());
+    pub fn of_account(self, account: &Untrusted) -> Self {
+        if account.is_empty() {
+            return self;
         }
+        self.with_trace(Trace::Account(account.clone()))
+    }
+
+    /// Names a machine that did it, or on which it was done.
+    pub fn on_machine(self, name: impl Into<Untrusted>) -> Self {
+        let name = name.into();
+        if name.is_empty() {
+            return self;
+        }
+        self.with_trace(Trace::Machine(name))
+    }
+
+    /// Names what it left behind. Of too many, the first.
+    pub fn with_trace(mut self, trace: Trace) -> Self {
+        const MOST: usize = 64;
+        if self.traces.len() < MOST && !self.traces.contains(&trace) {
+            self.traces.push(trace);
+        }
+        self
+    }
+
+    /// Accounts that it is about.
+    pub fn accounts(&self) -> impl Iterator<Item = &Untrusted> {
+        self.traces.iter().filter_map(|trace| match trace {
+            Trace::Account(account) => Some(account),
+            _ => None,
+        })
+    }
+
+    /// Says when it happened. It stays unsaid where neither is known.
+    pub fn during(mut self, first: Option<Timestamp>, last: Option<Timestamp>) -> Self {
+        self.seen = Period::of(first, last);
         self
     }
 

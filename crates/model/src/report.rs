@@ -5,8 +5,8 @@ use crate::executable::Essentials;
 use crate::log::{LogFile, LogSummary};
 use crate::network::CaptureFacts;
 use crate::{
-    ArtifactId, Coverage, Diagnostic, Digests, FactSet, Finding, JudgedFile, JudgedMail, Judgement, KnownGood,
-    MediaType, Observable, ObservableType, Observed, Reputation, RuleId, Search, Target, Tlp, Untrusted,
+    ArtifactId, Coverage, Diagnostic, Digests, FactSet, Finding, Incident, JudgedFile, JudgedMail, Judgement,
+    KnownGood, MediaType, Observable, ObservableType, Observed, Reputation, RuleId, Search, Target, Tlp, Untrusted,
 };
 use serde::Serialize;
 
@@ -167,6 +167,8 @@ pub struct Report {
     pub tlp: Option<Tlp>,
     /// Verdict, score and reasons.
     pub judgement: Judgement,
+    /// What of it belongs together, the worst first.
+    pub incidents: Vec<Incident>,
     /// What detectors found, most severe first.
     pub findings: Vec<Finding>,
     /// What suppressions hide.

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use watchfire::model::{ArtifactRecord, Confidence, DiagnosticSeverity, Report, Role, Verdict};
+use watchfire::model::{ArtifactRecord, Confidence, DiagnosticSeverity, Report, Role, TieKind, Verdict};
 use watchfire::{Config, Demo, Detail, Input, Links, Silent, Style, Surroundings, Watchfire};
 
 /// The demo in a folder of its own.
@@ -199,6 +199,49 @@ fn what_must_be_seen_is_seen_and_nothing_else_alarms() {
         complaints.push(format!("findings: expected {wanted:#?}, found {found:#?}"));
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn the_story_is_told_as_it_happened() {
+    let bed = Bed::new("story");
+    let expected = bed.expected();
+    let report = bed.triage(bed.demo.inputs.clone());
+    let wanted = rows(&expected, "incidents");
+    let told = &report.incidents;
+    assert_eq!(told.len(), wanted.len(), "{told:#?}");
+    for (wanted, told) in wanted.iter().zip(told) {
+        assert_eq!(told.verdict.as_str(), text(wanted, "verdict"));
+        let files: Vec<String> = rows(wanted, "files")
+            .iter()
+            .map(|file| bed.path(file.as_str().unwrap()))
+            .collect();
+        let inputs: Vec<&str> = told.inputs.iter().map(|input| input.raw()).collect();
+        assert_eq!(inputs, files);
+        let says = rows(wanted, "says");
+        let story: Vec<&str> = told.story.iter().map(|chapter| chapter.text.as_str()).collect();
+        assert_eq!(story.len(), says.len(), "{story:#?}");
+        for (chapter, says) in story.iter().zip(says) {
+            assert!(chapter.contains(says.as_str().unwrap()), "{chapter:?} says not {says}");
+        }
+        let mut ties: Vec<&str> = told.ties.iter().map(|tie| tie.by.as_str()).collect();
+        ties.dedup();
+        let kinds: Vec<&str> = rows(wanted, "ties").iter().map(|tie| tie.as_str().unwrap()).collect();
+        assert_eq!(ties, kinds, "{:#?}", told.ties);
+        for tie in told.ties.iter().filter(|tie| tie.by != TieKind::Entered) {
+            let is_nobodys = rows(&expected, "joins_nothing")
+                .iter()
+                .all(|name| *name != tie.value.raw());
+            assert!(is_nobodys, "{tie:?}");
+        }
+        let about = wanted["written_about"].as_array().unwrap();
+        assert_eq!(told.written_about.len(), about.len(), "{:?}", told.written_about);
+        for (place, file) in told.written_about.iter().zip(about) {
+            assert!(place.raw().starts_with(&bed.path(file.as_str().unwrap())), "{place}");
+        }
+        for chapter in &told.story {
+            assert!(!chapter.evidence.is_empty(), "{chapter:?}");
+        }
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::tally::Tally;
 use super::templates::Lines;
 use std::collections::BTreeMap;
 use watchfire_model::log::{LogEntry, LogFile, LogIn, LogPlace, RuleCount, RuleReason, earlier};
-use watchfire_model::{Observed, Timestamp, Untrusted};
+use watchfire_model::{Observed, Timestamp, Trace, Untrusted};
 use watchfire_sigma::{FieldId, RuleId, Values};
 
 /// See the module.
@@ -71,6 +71,7 @@ pub(super) struct Shown {
     pub(super) time: Option<Timestamp>,
     pub(super) host: Untrusted,
     pub(super) user: Untrusted,
+    pub(super) traces: Vec<Trace>,
     pub(super) reasons: Vec<RuleReason>,
     pub(super) text: Untrusted,
 }

@@ -14,6 +14,7 @@ use super::steps::Steps;
 use super::tail::Tail;
 use super::tally::Tally;
 use super::told::Telling;
+use super::traces;
 use crate::detectors::log::unusual::is_scanner;
 use crate::detectors::log::{LogScene, Watchers};
 use crate::{Analysis, Engine};
@@ -24,7 +25,7 @@ use std::sync::Arc;
 use watchfire_model::log::{
     Count, EntrySink, LogFile, LogIn, LogInOutcome, LogPlace, LogSummary, RuleCount, RuleHit, RuleSaid,
 };
-use watchfire_model::{Diagnostic, DiagnosticSeverity, Halt, Observed, Origin, Timestamp, Untrusted};
+use watchfire_model::{Diagnostic, DiagnosticSeverity, Halt, Observed, Origin, Period, Timestamp, Untrusted};
 use watchfire_sigma::{Alert, CorrelationLimits, Correlator, FieldId, RuleId};
 
 /// Fields that no record had, of which each is told.
@@ -314,6 +315,7 @@ impl<'e, 'r, 'w> Collector<'e, 'r, 'w> {
                 time: Some(at(alert.last)),
                 host: Untrusted::default(),
                 user: Untrusted::default(),
+                traces: traces::of_group(&alert.group),
                 reasons: Vec::new(),
                 text: super::rules::cut(&text, 240).into(),
             };
@@ -502,6 +504,8 @@ impl<'e, 'r, 'w> Collector<'e, 'r, 'w> {
                     place: shown.place,
                     hosts: matched.hosts.clone(),
                     user: shown.user.clone(),
+                    traces: shown.traces.clone(),
+                    seen: Period::of(matched.first, matched.last),
                     reasons: shown.reasons.clone(),
                     text: shown.text.clone(),
                     count: matched.count,

@@ -10,7 +10,7 @@ use super::rules::{Hand, LogRules, cut, reasons, recycled};
 use super::sequence::LogReading;
 use super::tally::Tally;
 use super::text::Texts;
-use super::{deeds, names};
+use super::{deeds, names, traces};
 use crate::Engine;
 use crate::secrets::hide_in_entry;
 use watchfire_formats::log::{
@@ -297,6 +297,7 @@ impl Desk<'_, '_> {
                 time,
                 host: host.into(),
                 user: cut(user, 120).into(),
+                traces: traces::of_record(record, normal),
                 reasons: reasons(&self.shared.rules.program, rule, fields),
                 text: line(record, normal),
             });

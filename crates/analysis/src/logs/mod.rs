@@ -45,6 +45,7 @@ mod tally;
 mod templates;
 mod text;
 mod told;
+mod traces;
 mod unusual;
 
 pub use asked::LogMatcher;

@@ -229,7 +229,7 @@ impl Named {
     fn of(findings: &[Finding]) -> Self {
         let mut named: BTreeMap<String, BTreeSet<RuleId>> = BTreeMap::new();
         for finding in findings {
-            let accounts = finding.accounts.iter();
+            let accounts = finding.accounts();
             let hosts = finding.targets.iter().filter_map(|target| match target {
                 Target::Host(host) => Some(host),
                 Target::Url(_) | Target::File(_) => None,

@@ -36,6 +36,7 @@ pub(super) fn embed(report: &Report, chosen: &[(usize, usize)], room: usize) -> 
     }
     document.field("judgement", &judgement)?;
     document.count("reasons", report.judgement.reasons.len() - judgement.reasons.len());
+    document.list("incidents", report.incidents.iter(), room / 20)?;
     document.list("findings", report.findings.iter(), room / 5)?;
     document.list("suppressed", report.suppressed.iter(), room / 20)?;
     document.list("recommendations", report.recommendations.iter(), room / 20)?;

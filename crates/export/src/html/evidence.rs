@@ -1,11 +1,14 @@
-//! Why: every reason with its weight, where it stands, and the SHA-256 of what it stands in.
+//! Why: reasons with their weight, where they stand, and the SHA-256 of what they stand in. The heaviest are shown, the
+//! others can be opened.
 
 use super::parts::{ROOM, Section};
 use super::{Markup, page::Page};
 use crate::short_digest;
 use watchfire_model::{Evidence, Reason, Verdict, Weight};
 
-/// Reasons that are shown, the heaviest.
+/// Reasons that are shown at once, the heaviest.
+const FIRST: usize = 25;
+/// Of the others, those that can be opened.
 const ROWS: usize = 200;
 /// Places of one reason.
 const PLACES: usize = 3;
@@ -16,23 +19,15 @@ pub(super) fn evidence(page: &Page<'_>) -> Option<Section> {
         return None;
     }
     let mut body = Markup::default();
-    let columns = [
-        ("Why", "wide"),
-        ("Weight", "number"),
-        ("Speaks for", ""),
-        ("Where", "place"),
-        ("SHA-256 of the source", "digest"),
-    ];
-    body.table("evidence", "Evidence, the heaviest first", &columns);
-    let mut shown = 0;
-    for reason in reasons.iter().take(ROWS) {
-        if body.len() > ROOM {
-            break;
-        }
-        row(reason, &mut body);
-        shown += 1;
+    let first = reasons.len().min(FIRST);
+    let (first, others) = reasons.split_at(first);
+    let mut shown = table("Evidence, the heaviest first", first, &mut body);
+    if !others.is_empty() {
+        let told = format!("{} more, which weigh less or are about other inputs", others.len());
+        body.open("details", &[]).element("summary", &[], &told);
+        shown += table("Further evidence", others.get(..ROWS).unwrap_or(others), &mut body);
+        body.more(reasons.len() - shown, "reasons").close("details");
     }
-    body.end_table().more(reasons.len() - shown, "reasons");
     if page.report.judgement.verdict > Verdict::Unknown && !reasons.iter().any(|one| one.towards == Verdict::Benign) {
         body.element("p", &[("class", "hint")], "Nothing was found that speaks for benign.");
     }
@@ -44,42 +39,62 @@ pub(super) fn evidence(page: &Page<'_>) -> Option<Section> {
     })
 }
 
+/// How many rows there was room for.
+fn table(name: &str, reasons: &[Reason], out: &mut Markup) -> usize {
+    let columns = [
+        ("Weight", "number"),
+        ("Speaks for", ""),
+        ("Why", "wide"),
+        ("Where", "place"),
+    ];
+    out.table("evidence", name, &columns);
+    let mut shown = 0;
+    for reason in reasons {
+        if out.len() > ROOM {
+            break;
+        }
+        row(reason, out);
+        shown += 1;
+    }
+    out.end_table();
+    shown
+}
+
 fn row(reason: &Reason, out: &mut Markup) {
-    out.open("tr", &[]).open("td", &[("class", "wide")]).brief(&reason.text);
+    out.open("tr", &[]).open("td", &[("class", "number")]);
+    match reason.weight {
+        Weight::NONE => out.text("–"),
+        weight => out.text(&weight.to_string()),
+    };
+    out.close("td").open("td", &[]).badge(reason.towards).close("td");
+    out.open("td", &[("class", "wide")]).brief(&reason.text);
     if let Some(source) = &reason.source {
         out.open("span", &[("class", "where")])
             .text(" said by ")
             .brief(&source.to_string())
             .close("span");
     }
-    out.close("td").open("td", &[("class", "number")]);
-    match reason.weight {
-        Weight::NONE => out.text("–"),
-        weight => out.text(&weight.to_string()),
-    };
-    out.close("td").open("td", &[]).badge(reason.towards).close("td");
-    out.open("td", &[("class", "place")]);
+    out.close("td").open("td", &[("class", "place")]);
+    let mut before = None;
     for evidence in reason.evidence.iter().take(PLACES) {
-        place(evidence, out);
+        place(evidence, before, out);
+        before = Some(evidence);
     }
     if let more @ 1.. = reason.evidence.len().saturating_sub(PLACES) {
         out.element("p", &[("class", "where")], &format!("and {more} more places"));
     }
-    out.close("td").open("td", &[("class", "digest")]);
-    let first = reason
-        .evidence
-        .iter()
-        .map(|evidence| evidence.artifact)
-        .find(|id| !id.is_unknown());
-    match first {
-        Some(id) => out.element("code", &[("title", &id.to_string())], &short_digest(&id)),
-        None => out.text("–"),
-    };
     out.close("td").close("tr").newline();
 }
 
-fn place(evidence: &Evidence, out: &mut Markup) {
-    out.brief_in("p", &[], &evidence.to_string());
+/// A place, with the SHA-256 of what it is in where the place before was in something else.
+fn place(evidence: &Evidence, before: Option<&Evidence>, out: &mut Markup) {
+    out.open("p", &[]).brief(&evidence.to_string());
+    let id = evidence.artifact;
+    if !id.is_unknown() && before.is_none_or(|before| before.artifact != id) {
+        let whole = id.to_string();
+        out.text(" ").element("code", &[("title", &whole)], &short_digest(&id));
+    }
+    out.close("p");
     if !evidence.excerpt.is_empty() {
         out.brief_in("p", &[("class", "excerpt")], &evidence.excerpt.to_string());
     }

@@ -3,36 +3,15 @@
 //! A time is told only where the report has it: that of a mail, of the frame that a finding points to, of the records that a
 //! rule holds for. What has none stands in the evidence and not here.
 
-use std::collections::HashMap;
-use watchfire_model::log::{LogInOutcome, RuleLevel};
-use watchfire_model::{Evidence, Finding, JudgedMail, Place, Report, Target, Timestamp, Verdict, Weight};
-
-/// Where something is told of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Lane {
-    Mail,
-    Network,
-    Logs,
-}
-
-impl Lane {
-    pub(super) const ALL: [Self; 3] = [Self::Mail, Self::Network, Self::Logs];
-
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Mail => "Mail",
-            Self::Network => "Network",
-            Self::Logs => "Logs",
-        }
-    }
-}
+use std::collections::HashSet;
+use watchfire_model::{Chapter, Finding, JudgedMail, Place, Report, Timestamp, Verdict, Weight, Witness};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub(super) struct Happening {
     pub(super) at: Timestamp,
     pub(super) until: Option<Timestamp>,
-    pub(super) lane: Lane,
+    pub(super) witness: Witness,
     pub(super) verdict: Verdict,
     pub(super) weight: Weight,
     /// What. Not defanged.
@@ -44,40 +23,74 @@ pub(super) struct Happening {
 /// Most that are told; the weightiest.
 const MOST: usize = 40;
 /// What weighs less is for the record.
-const SLIGHT: Weight = Weight::from_thousandths(150);
+const SLIGHT: Weight = Weight::from_thousandths(100);
+/// What weighs as much is bad by itself.
+const GRAVE: Weight = Weight::from_thousandths(500);
 
-/// Everything that has a time, in its order.
+/// Everything that has a time, in its order: stories as they are told, then what belongs to none.
 pub(super) fn happened(report: &Report) -> Vec<Happening> {
-    let mut all: Vec<Happening> = report.mails.iter().filter_map(mail).collect();
-    let frames = frames(report);
-    let towards: HashMap<&str, Verdict> = report
-        .judgement
-        .reasons
-        .iter()
-        .map(|reason| (reason.text.as_str(), reason.towards))
-        .collect();
-    for finding in report.findings.iter().filter(|finding| finding.weight >= SLIGHT) {
-        let seen = in_frames(finding, &frames).map(|seen| (Lane::Network, seen));
-        if let Some((lane, (at, until, evidence))) = seen.or_else(|| Some((Lane::Logs, in_logs(finding, report)?))) {
-            all.push(Happening {
-                at,
-                until: until.filter(|until| *until > at),
-                lane,
-                verdict: towards
-                    .get(finding.title.as_str())
-                    .copied()
-                    .unwrap_or(Verdict::Suspicious),
-                weight: finding.weight,
-                text: finding.title.clone(),
-                place: evidence.to_string(),
-            });
-        }
-    }
-    all.extend(rules(report));
+    let told = report.incidents.iter().flat_map(|incident| &incident.story);
+    let mut all: Vec<Happening> = told.filter_map(chapter).collect();
+    let joined: HashSet<usize> = report.incidents.iter().flat_map(|one| &one.findings).copied().collect();
+    let is_mail = |mail: &JudgedMail| {
+        let evidence = report
+            .incidents
+            .iter()
+            .flat_map(|one| &one.story)
+            .flat_map(|one| &one.evidence);
+        let mut roots = evidence.map(|place| place.path.raw());
+        roots.any(|path| path.starts_with(mail.path.raw()))
+    };
+    let mails = report.mails.iter().filter(|one| !is_mail(one));
+    all.extend(mails.filter_map(mail));
+    let findings = report.findings.iter().enumerate();
+    let loose = findings.filter(|(at, finding)| finding.weight >= SLIGHT && !joined.contains(at));
+    all.extend(loose.filter_map(|(_, finding)| single(finding, report)));
     all.sort_by(|a, b| (b.verdict, b.weight, a.at, &a.text).cmp(&(a.verdict, a.weight, b.at, &b.text)));
     all.truncate(MOST);
-    all.sort_by(|a, b| (a.at, a.lane, &a.text).cmp(&(b.at, b.lane, &b.text)));
+    all.sort_by(|a, b| (a.at, a.witness, &a.text).cmp(&(b.at, b.witness, &b.text)));
     all
+}
+
+fn chapter(chapter: &Chapter) -> Option<Happening> {
+    let seen = chapter.seen?;
+    Some(Happening {
+        at: seen.first,
+        until: (seen.last > seen.first).then_some(seen.last),
+        witness: chapter.witness,
+        verdict: chapter.towards,
+        weight: Weight::from_thousandths(1000),
+        text: chapter.text.clone(),
+        place: chapter.evidence.first().map(ToString::to_string).unwrap_or_default(),
+    })
+}
+
+/// What a finding by itself tells.
+fn single(finding: &Finding, report: &Report) -> Option<Happening> {
+    let seen = finding.seen?;
+    let first = finding.evidence().first()?;
+    let of_log = report
+        .artifacts
+        .iter()
+        .any(|artifact| artifact.log.is_some() && artifact.path == first.path);
+    let witness = match (&first.place, of_log) {
+        (Place::Frame(_), _) => Witness::Network,
+        (_, true) => Witness::Log,
+        _ => Witness::File,
+    };
+    Some(Happening {
+        at: seen.first,
+        until: (seen.last > seen.first).then_some(seen.last),
+        witness,
+        verdict: if finding.weight >= GRAVE {
+            Verdict::Malicious
+        } else {
+            Verdict::Suspicious
+        },
+        weight: finding.weight,
+        text: finding.title.clone(),
+        place: first.to_string(),
+    })
 }
 
 fn mail(mail: &JudgedMail) -> Option<Happening> {
@@ -98,7 +111,7 @@ fn mail(mail: &JudgedMail) -> Option<Happening> {
     Some(Happening {
         at: Timestamp::new(at.unix(), 0),
         until: None,
-        lane: Lane::Mail,
+        witness: Witness::Mail,
         verdict: mail.verdict,
         weight: Weight::from_thousandths(u16::from(mail.score.get()) * 10),
         text: format!(
@@ -108,103 +121,4 @@ fn mail(mail: &JudgedMail) -> Option<Happening> {
         ),
         place: mail.path.to_string(),
     })
-}
-
-type Frames<'r> = HashMap<(&'r str, u64), (Timestamp, Option<Timestamp>)>;
-
-/// The frames of which captures tell the time.
-fn frames(report: &Report) -> Frames<'_> {
-    let mut times = Frames::new();
-    for artifact in &report.artifacts {
-        let Some(capture) = &artifact.capture else { continue };
-        let mut tell = |frame: u64, at, until| {
-            times.entry((artifact.path.raw(), frame)).or_insert((at, until));
-        };
-        for rhythm in &capture.rhythms {
-            tell(rhythm.first_frame, rhythm.first, Some(rhythm.last));
-        }
-        for carried in &capture.carried {
-            tell(carried.frame, carried.time, None);
-        }
-        for login in &capture.logins {
-            tell(login.frame, login.time, None);
-        }
-        for conversation in &capture.conversations {
-            tell(conversation.frame, conversation.first, Some(conversation.last));
-        }
-    }
-    times
-}
-
-type Seen<'r> = (Timestamp, Option<Timestamp>, &'r Evidence);
-
-fn in_frames<'r>(finding: &'r Finding, frames: &Frames<'_>) -> Option<Seen<'r>> {
-    finding.evidence().iter().find_map(|evidence| {
-        let Place::Frame(frame) = evidence.place else {
-            return None;
-        };
-        let (at, until) = frames.get(&(evidence.path.raw(), frame))?;
-        Some((*at, *until, evidence))
-    })
-}
-
-/// Log-ins of those whom a finding is about, and what is unusual at the place that it points to.
-fn in_logs<'r>(finding: &'r Finding, report: &Report) -> Option<Seen<'r>> {
-    let log = report.log.as_deref()?;
-    let evidence = finding.evidence().first()?;
-    if !finding.rule.0.starts_with("log-") {
-        return None;
-    }
-    let place = evidence.to_string();
-    let unusual = log
-        .anomalies
-        .iter()
-        .find(|anomaly| anomaly.example.to_string() == place);
-    if let Some(at) = unusual.and_then(|anomaly| anomaly.begins) {
-        return Some((at, None, evidence));
-    }
-    let is_meant = |row: &&watchfire_model::log::LogInRow| {
-        let from = row.from.map(|from| from.to_string());
-        row.outcome == LogInOutcome::Refused
-            && finding.targets.iter().any(|target| match target {
-                Target::Host(host) => Some(host.raw()) == from.as_deref(),
-                Target::Url(_) | Target::File(_) => false,
-            })
-    };
-    let attempts = || log.logins.iter().filter(is_meant);
-    let first = attempts().filter_map(|row| row.first).min()?;
-    Some((first, attempts().filter_map(|row| row.last).max(), evidence))
-}
-
-/// Rules that hold, once each.
-fn rules(report: &Report) -> impl Iterator<Item = Happening> {
-    let rules = report.log.iter().flat_map(|log| &log.rules);
-    rules
-        .filter(|rule| rule.is_told && rule.rule.level >= RuleLevel::Medium)
-        .filter_map(|rule| {
-            let times = match rule.count {
-                1 => "once".to_owned(),
-                count => format!("{count} times"),
-            };
-            let hosts: Vec<String> = rule.hosts.iter().map(|host| host.shown(60)).collect();
-            let hosts = if hosts.is_empty() {
-                String::new()
-            } else {
-                format!(" on {}", hosts.join(", "))
-            };
-            let (verdict, weight) = match rule.rule.level {
-                RuleLevel::Critical => (Verdict::Malicious, 500),
-                RuleLevel::High => (Verdict::Suspicious, 400),
-                _ => (Verdict::Unknown, 200),
-            };
-            Some(Happening {
-                at: rule.first?,
-                until: rule.last.filter(|last| Some(*last) > rule.first),
-                lane: Lane::Logs,
-                verdict,
-                weight: Weight::from_thousandths(weight),
-                text: format!("{}, {times}{hosts}", rule.rule.title.shown(120)),
-                place: format!("Sigma, level {}", rule.rule.level.as_str()),
-            })
-        })
 }

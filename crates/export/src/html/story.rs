@@ -1,18 +1,22 @@
 //! What happened, what to do, and the same as a picture of time.
 
-use super::happened::{Happening, Lane};
+use super::happened::Happening;
 use super::parts::Section;
 use super::{Markup, page::Page};
 use crate::chart::{self, Caption, Mark, Step};
-use watchfire_model::{Report, Target, Timestamp, Verdict};
+use crate::telling::{clock, sharing, span};
+use watchfire_model::{Chapter, Incident, Report, Target, Timestamp, Verdict, Witness, counted};
 
 /// Sentences of the story.
 const LINES: usize = 7;
 /// Targets of one piece of advice that are listed.
 const TARGETS: usize = 200;
 
-/// A few sentences with their times.
+/// The stories, or a few sentences with their times.
 pub(super) fn story(page: &Page<'_>) -> Option<Section> {
+    if !page.report.incidents.is_empty() {
+        return Some(incidents(&page.report.incidents));
+    }
     let mut body = Markup::default();
     let mut ranked: Vec<(usize, &Happening)> = page.happened.iter().enumerate().collect();
     ranked.sort_by_key(|(_, one)| (std::cmp::Reverse((one.verdict, one.weight)), one.at));
@@ -55,28 +59,107 @@ pub(super) fn story(page: &Page<'_>) -> Option<Section> {
     })
 }
 
+/// Incidents that are told on the page.
+const INCIDENTS: usize = 10;
+/// What joins one.
+const TIES: usize = 8;
+
+fn incidents(all: &[Incident]) -> Section {
+    let mut body = Markup::default();
+    for (number, incident) in all.iter().take(INCIDENTS).enumerate() {
+        body.open("article", &[("class", "part")]).open("h3", &[]);
+        body.text(&format!("Incident {} ", number + 1)).badge(incident.verdict);
+        body.text(&format!(" {} of 100", incident.score.get())).close("h3");
+        if let Some(seen) = incident.seen {
+            body.element("p", &[("class", "hint")], &span(seen));
+        }
+        body.open("ol", &[("class", "story")]);
+        for (number, chapter) in incident.story.iter().enumerate() {
+            told(number + 1, chapter, &mut body);
+        }
+        body.close("ol");
+        joined(incident, &mut body);
+        body.close("article").newline();
+    }
+    body.more(all.len().saturating_sub(INCIDENTS), "incidents");
+    Section {
+        id: "story",
+        title: "What happened",
+        body,
+    }
+}
+
+fn told(number: usize, chapter: &Chapter, out: &mut Markup) {
+    out.open("li", &[("class", chart::class(chapter.towards))]);
+    out.element("span", &[("class", "step")], &number.to_string());
+    out.open("p", &[]);
+    if let Some(seen) = chapter.seen {
+        out.time(seen.first).text(" ");
+        if seen.last > seen.first {
+            out.text("– ")
+                .open("span", &[])
+                .text(&clock(seen.last))
+                .close("span")
+                .text(" ");
+        }
+    }
+    out.element("span", &[("class", "lane")], chapter.witness.as_str());
+    out.close("p").brief_in("p", &[], &capital(&chapter.text));
+    if let Some(first) = chapter.evidence.first() {
+        let place = match chapter.evidence.len() {
+            1 => first.to_string(),
+            count => format!("{first}, and {} more", counted(count as u64 - 1, "place")),
+        };
+        out.brief_in("p", &[("class", "where")], &place);
+    }
+    out.close("li").newline();
+}
+
+/// Why it is one story, and where others write about it.
+fn joined(incident: &Incident, out: &mut Markup) {
+    let ties = incident.ties.iter().take(TIES).map(|tie| {
+        let chapters: Vec<String> = tie.chapters.iter().map(ToString::to_string).collect();
+        format!("{} ({})", sharing(tie), chapters.join(", "))
+    });
+    let mut ties: Vec<String> = ties.collect();
+    if let more @ 1.. = incident.ties.len().saturating_sub(TIES) {
+        ties.push(format!("{more} more"));
+    }
+    if !ties.is_empty() {
+        out.brief_in(
+            "p",
+            &[("class", "hint")],
+            &format!("One story because of {}", ties.join("; ")),
+        );
+    }
+    let about: Vec<String> = incident.written_about.iter().map(ToString::to_string).collect();
+    if !about.is_empty() {
+        out.brief_in(
+            "p",
+            &[("class", "hint")],
+            &format!("Written about in {}", about.join(", ")),
+        );
+    }
+}
+
 fn line(number: usize, one: &Happening, out: &mut Markup) {
     let shown = chart::class(one.verdict);
     out.open("li", &[("class", shown)]);
     out.element("span", &[("class", "step")], &number.to_string());
     out.open("p", &[]).time(one.at);
     if let Some(until) = one.until {
-        out.text(" – ").open("span", &[]).text(&clock_of(until)).close("span");
+        out.text(" – ").open("span", &[]).text(&clock(until)).close("span");
     }
-    out.text(" ").element("span", &[("class", "lane")], one.lane.name());
-    out.close("p").brief_in("p", &[], &sentence(&one.text));
+    out.text(" ")
+        .element("span", &[("class", "lane")], one.witness.as_str());
+    out.close("p").brief_in("p", &[], &capital(&one.text));
     out.brief_in("p", &[("class", "where")], &one.place)
         .close("li")
         .newline();
 }
 
-fn clock_of(at: Timestamp) -> String {
-    let text = at.moment().to_string();
-    text.get(11..19).unwrap_or_default().to_owned()
-}
-
 /// With a capital at the beginning.
-fn sentence(text: &str) -> String {
+fn capital(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().into_iter().flat_map(char::to_uppercase);
     first.chain(letters).collect()
@@ -93,7 +176,7 @@ pub(super) fn actions(page: &Page<'_>) -> Option<Section> {
         let id = format!("do-{}", number + 1);
         body.open("li", &[]).void("input", &[("type", "checkbox"), ("id", &id)]);
         body.open("label", &[("for", &id)])
-            .brief(&sentence(advice.text.raw()))
+            .brief(&capital(advice.text.raw()))
             .close("label");
         let owner = format!("Owner of step {}", number + 1);
         body.void(
@@ -150,21 +233,25 @@ pub(super) fn timeline(page: &Page<'_>) -> Option<Section> {
             .filter_map(|artifact| artifact.capture.as_deref())
     };
     let logs = page.report.log.as_deref();
-    let (begin, end) = span(page)?;
+    let (begin, end) = reach(page)?;
     let mut lanes = Vec::new();
-    for lane in Lane::ALL {
-        let numbered = page.happened.iter().enumerate().filter(|(_, one)| one.lane == lane);
+    for witness in Witness::ALL {
+        let numbered = page
+            .happened
+            .iter()
+            .enumerate()
+            .filter(|(_, one)| one.witness == witness);
         let marks: Vec<Mark> = numbered.map(|(number, one)| mark(number, one)).collect();
         let mut steps: Vec<Step> = Vec::new();
-        match lane {
-            Lane::Mail => {}
-            Lane::Network => {
+        match witness {
+            Witness::Mail | Witness::File => {}
+            Witness::Network => {
                 for capture in traffic() {
                     let line = &capture.timeline;
                     steps.extend(density(line.begins, line.step, &line.bytes));
                 }
             }
-            Lane::Logs => {
+            Witness::Log => {
                 let line = logs.map(|log| &log.timeline);
                 steps.extend(
                     line.into_iter()
@@ -173,7 +260,7 @@ pub(super) fn timeline(page: &Page<'_>) -> Option<Section> {
             }
         }
         if !marks.is_empty() || !steps.is_empty() {
-            let name = lane.name().to_owned();
+            let name = capital(witness.as_str());
             lanes.push(chart::Lane { name, steps, marks });
         }
     }
@@ -227,7 +314,7 @@ fn mark(number: usize, one: &Happening) -> Mark {
 
 /// From and to when the picture is drawn: where something happened and was captured. Logs of a week around an hour would
 /// make that hour a line.
-fn span(page: &Page<'_>) -> Option<(i64, i64)> {
+fn reach(page: &Page<'_>) -> Option<(i64, i64)> {
     let report = page.report;
     let captures = report
         .artifacts
@@ -281,9 +368,9 @@ fn table(happened: &[Happening], out: &mut Markup) {
         out.element("td", &[("class", "number")], &(number + 1).to_string());
         out.open("td", &[("class", "when")]).time(one.at);
         if let Some(until) = one.until {
-            out.text(" – ").text(&clock_of(until));
+            out.text(" – ").text(&clock(until));
         }
-        out.close("td").element("td", &[], one.lane.name());
+        out.close("td").element("td", &[], one.witness.as_str());
         out.open("td", &[("class", "wide")])
             .badge(one.verdict)
             .text(" ")

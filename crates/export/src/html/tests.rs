@@ -203,6 +203,7 @@ fn hostile() -> Report {
                 evidence: vec![evidence(Place::Header(HOSTILE.into()))],
             }],
         },
+        incidents: Vec::new(),
         suppressed: vec![Suppressed {
             finding: finding.clone(),
             why: HOSTILE.to_owned(),

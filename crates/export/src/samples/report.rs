@@ -22,6 +22,7 @@ pub(crate) fn report() -> Report {
             ruleset: "watchfire.judge/3",
         },
         findings: Vec::new(),
+        incidents: Vec::new(),
         suppressed: Vec::new(),
         recommendations: Vec::new(),
         artifacts: Vec::new(),

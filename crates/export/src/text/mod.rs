@@ -7,6 +7,7 @@ mod capture;
 mod capture_parts;
 mod files;
 mod follow;
+mod incident;
 mod listing;
 mod log;
 mod mail;

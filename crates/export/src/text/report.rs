@@ -1,7 +1,7 @@
 //! The screen of a report.
 
 use super::screen::{Paint, Screen};
-use super::{capture, files, log, mail, media, more, reputation};
+use super::{capture, files, incident, log, mail, media, more, reputation};
 use crate::ranking::{accused, by_interest, distinct, sort_first, tree};
 use crate::words::word;
 use crate::{Form, Glyphs, bytes, short_digest};
@@ -23,6 +23,7 @@ pub(super) fn draw(report: &Report, mut screen: Screen<'_>) -> io::Result<()> {
     mail::section(report, &mut screen)?;
     why(report, &mut screen)?;
     advice(report, &mut screen)?;
+    incident::section(report, &mut screen)?;
     mail::list(report, &mut screen)?;
     mail::headers(report, &mut screen)?;
     files::list(report, &mut screen)?;

@@ -198,6 +198,7 @@ pub fn report() -> Report {
                 ),
             ],
         },
+        incidents: Vec::new(),
         findings: vec![finding(
             "archive-double-extension",
             double,

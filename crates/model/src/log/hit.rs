@@ -1,7 +1,7 @@
 //! A Sigma rule that holds for a record, or a correlation of several.
 
 use super::LogPlace;
-use crate::{Severity, Timestamp, Untrusted};
+use crate::{Period, Severity, Timestamp, Trace, Untrusted};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -114,6 +114,10 @@ pub struct RuleHit {
     pub hosts: Vec<Untrusted>,
     /// Whom the record is about; empty where nobody says.
     pub user: Untrusted,
+    /// Machines and files that the record names.
+    pub traces: Vec<Trace>,
+    /// From when to when the rule holds.
+    pub seen: Option<Period>,
     /// What made the rule hold.
     pub reasons: Vec<RuleReason>,
     /// What the record is about, in a line.

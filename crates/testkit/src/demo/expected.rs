@@ -8,7 +8,7 @@ use super::{AS_OF, DemoFile, lure};
 use std::fmt::Write as _;
 use watchfire_model::ArtifactId;
 
-/// `expected.json`: the verdict on all of it; findings with their file and rule, each once; what titles of findings and remarks say, by file; artifacts with their path; observables
+/// `expected.json`: the verdict on all of it; the incidents, and what joins none; findings with their file and rule, each once; what titles of findings and remarks say, by file; artifacts with their path; observables
 /// with their file, type, value and, in a report, role; what must not be observed with more than low confidence; what
 /// the feeds make of values; files that must stay below "suspicious".
 pub(super) fn file() -> DemoFile {
@@ -16,6 +16,14 @@ pub(super) fn file() -> DemoFile {
     out.push_str(AS_OF);
     out.push_str("\",\n");
     out.push_str("  \"verdict\": \"malicious\",\n");
+    list(&mut out, "incidents", &incidents());
+    out.push_str(",\n");
+    list(
+        &mut out,
+        "joins_nothing",
+        &JOINS_NOTHING.map(|name| format!("\"{name}\"")),
+    );
+    out.push_str(",\n");
     list(&mut out, "findings", &found());
     out.push_str(",\n");
     list(&mut out, "titles", &said());
@@ -68,6 +76,57 @@ const QUIET: [&str; 30] = [
     "picture.jpg",
     "scripts/deploy-endpoint-agent.ps1",
 ];
+
+/// What is everybody's: that two things have to do with it makes them no story.
+const JOINS_NOTHING: [&str; 5] = ["dc01", "mx1.corp.example", BEACON_ADDRESS, SCANNER, "10.0.1.1"];
+
+/// Incident A from the mail to the server, and incident B apart from it: the verdict, all the files that tell of it, what
+/// its chapters say in order, what ties them, and where it is written about.
+fn incidents() -> Vec<String> {
+    let quoted = |all: &[&str]| -> String {
+        let all: Vec<String> = all.iter().map(|one| format!("\"{one}\"")).collect();
+        all.join(", ")
+    };
+    let incident = |verdict: &str, files: &[&str], says: &[&str], ties: &[&str], about: &[&str]| {
+        format!(
+            "{{\"verdict\": \"{verdict}\", \"files\": [{}], \"says\": [{}], \"ties\": [{}], \"written_about\": [{}]}}",
+            quoted(files),
+            quoted(says),
+            quoted(ties),
+            quoted(about)
+        )
+    };
+    vec![
+        incident(
+            "malicious",
+            &[
+                "host/DC01.evtx",
+                "host/FIN-PC-07-sysmon.json",
+                "host/FIN-PC-07.evtx",
+                lure::PATH,
+                "net/office.pcapng",
+            ],
+            &[
+                "a mail from no-reply[@]docusign-secure[.]example to ap-clerk[@]corp[.]example",
+                "on FIN-PC-07[.]corp[.]example: Program Run From A Disc Image That Was Just Opened",
+                "beacon from fin-pc-07[.]corp[.]example (10[.]0[.]5[.]23) to cdn-update[.]example",
+                "; then svc-backup was let in at 09:36 UTC",
+                "on DC01[.]corp[.]example: Service With A Shell Or A Strange Path Installed",
+                "large upload: fin-pc-07[.]corp[.]example (10[.]0[.]5[.]23) sent 400.2 MB",
+                "cdn-update[.]example is known (GREY HERON loader",
+            ],
+            &["file", "host", "machine", "entered"],
+            &["report/advisory.pdf", "report/advisory.txt"],
+        ),
+        incident(
+            "suspicious",
+            &["logs/web-01-auth.log"],
+            &GUESSERS.map(|_| "by web-01 (ssh)"),
+            &["tried"],
+            &[],
+        ),
+    ]
+}
 
 /// What a report must present an observable as.
 #[derive(Clone, Copy)]

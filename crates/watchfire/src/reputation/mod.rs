@@ -339,6 +339,7 @@ impl Watchfire {
             tlp: self.checked.tlp,
             judgement: tally.judgement(coverage.is_complete()),
             findings: Vec::new(),
+            incidents: Vec::new(),
             suppressed: Vec::new(),
             recommendations: Vec::new(),
             rules: Vec::new(),

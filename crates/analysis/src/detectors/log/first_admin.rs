@@ -85,7 +85,7 @@ impl Detector for FirstAdministrator {
                 false => right.text.raw().to_owned(),
             };
             let finding: Finding = weighed(&INFO, title, INFO.weight, log.record(right.place, &said));
-            scene.found(finding.of_account(&right.user));
+            scene.found(finding.of_account(&right.user).during(Some(right.time), None));
         }
     }
 }

@@ -156,7 +156,8 @@ impl Detector for ImpossibleTravel {
             scene.found(
                 finding
                     .about(Target::Host(other.from.to_string().into()))
-                    .of_account(&user),
+                    .of_account(&user)
+                    .during(Some(one.first), Some(other.last)),
             );
         }
     }

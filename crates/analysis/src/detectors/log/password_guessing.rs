@@ -18,7 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use watchfire_model::log::{LogIn, LogInOutcome, LogPlace, earlier};
 use watchfire_model::observable::defang;
-use watchfire_model::{Confidence, Finding, RuleId, Severity, Target, TechniqueId, Timestamp, Untrusted, counted};
+use watchfire_model::{
+    Confidence, Finding, RuleId, Severity, Target, TechniqueId, Timestamp, Trace, Untrusted, counted,
+};
 
 static INFO: DetectorInfo = DetectorInfo {
     rule: RuleId("log-password-guessing"),
@@ -362,6 +364,20 @@ fn finding(source: &Source, tried: &Tried, scene: &Scene<'_>) -> Option<Finding>
     let finding = guessed
         .iter()
         .fold(finding, |finding, (user, _)| finding.of_account(user));
+    // Until somebody was let in, where somebody was.
+    let last = guessed.iter().filter_map(|(_, let_in)| let_in.last).max();
+    let finding = finding.during(tried.first, last.or(tried.last));
+    let finding = tried.names.iter().cloned().fold(finding, Finding::on_machine);
+    let reached = match guessed.is_empty() {
+        true => Trace::Tried,
+        false => Trace::Entered,
+    };
+    let finding = tried
+        .hosts
+        .iter()
+        .cloned()
+        .map(reached)
+        .fold(finding, Finding::with_trace);
     Some(match source {
         Source::Address(address) => finding.about(Target::Host(address.to_string().into())),
         Source::Machine(name) => finding.about(Target::Host(name.clone())),

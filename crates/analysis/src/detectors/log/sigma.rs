@@ -118,7 +118,12 @@ fn finding(first: &RuleHit, all: &[&RuleHit], scene: &Scene<'_>) -> Option<Findi
         .iter()
         .map(|hit| log.record(hit.place, &why(&hit.reasons, &hit.text)));
     let finding = draft.at(evidence.next()?);
-    let finding = all.iter().fold(finding, |finding, hit| finding.of_account(&hit.user));
+    let finding = all.iter().fold(finding, |finding, hit| {
+        let finding = finding.of_account(&hit.user);
+        hit.traces.iter().cloned().fold(finding, Finding::with_trace)
+    });
+    let seen = first.seen;
+    let finding = finding.during(seen.map(|seen| seen.first), seen.map(|seen| seen.last));
     Some(evidence.fold(finding, Finding::and_at).showing(techniques(said)))
 }
 

@@ -57,12 +57,8 @@ impl Detector for LogUnusual {
             .map(|anomaly| {
                 let is_new_twice = anomaly.kind == AnomalyKind::LogIn && anomaly.reasons.len() > 1;
                 let weight = if is_new_twice { INFO.weight } else { LESS };
-                weighed(
-                    &INFO,
-                    title(anomaly),
-                    weight,
-                    log.record(anomaly.place, anomaly.what.raw()),
-                )
+                let place = log.record(anomaly.place, anomaly.what.raw());
+                weighed(&INFO, title(anomaly), weight, place).during(anomaly.begins, None)
             })
             .collect();
         findings.into_iter().for_each(|finding| scene.found(finding));

@@ -98,7 +98,7 @@ impl Detector for AddressPost {
                 host(scene, to.ip()),
                 to.port(),
             );
-            say(scene, &INFO, (title, weight), &seen.frames, &[to.ip()]);
+            say(scene, &INFO, (title, weight), &seen.frames, (&[from], &[to.ip()]));
         }
     }
 }

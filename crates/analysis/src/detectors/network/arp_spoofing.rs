@@ -153,7 +153,13 @@ impl Detector for ArpSpoofing {
             let mut claims: Vec<(&Mac, &Claim)> = claims.iter().collect();
             claims.sort_by_key(|(mac, _)| Some(**mac) != spoofer);
             let frames = Frames::of_all(claims.into_iter().map(|(_, claim)| claim.frames.clone()).collect());
-            say_about(scene, &INFO, (title, weight), &frames, vec![Target::Host(about.into())]);
+            say_about(
+                scene,
+                &INFO,
+                (title, weight),
+                &frames,
+                (&[], vec![Target::Host(about.into())]),
+            );
         }
     }
 }

@@ -116,6 +116,9 @@ fn finding(rhythm: &Rhythm, capture: Capture<'_>, scene: &Scene<'_>) -> Option<F
         };
         finding = finding.and_at(capture.frame(*frame, text));
     }
+    finding = finding
+        .on_machine(rhythm.originator.to_string())
+        .during(Some(rhythm.first), Some(rhythm.last));
     let name = rhythm.name.as_ref().map(|name| Target::Host(name.clone()));
     let address = Target::Host(rhythm.responder.ip().to_string().into());
     let finding = match name {

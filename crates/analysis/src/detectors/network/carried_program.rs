@@ -141,7 +141,13 @@ impl Detector for CarriedProgram {
                         .unwrap_or_default()
                 )
             });
-            say(scene, &INFO, (title, weight), &frames, &[carried.from.ip()]);
+            say(
+                scene,
+                &INFO,
+                (title, weight),
+                &frames,
+                (&[carried.to.ip()], &[carried.from.ip()]),
+            );
         }
     }
 }

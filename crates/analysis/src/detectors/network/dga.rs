@@ -145,7 +145,7 @@ impl Detector for MadeUpNames {
                 asked.missing.len(),
                 asked.span.words(),
             );
-            say(scene, &INFO, (title, weight), &asked.frames, &[from]);
+            say(scene, &INFO, (title, weight), &asked.frames, (&[from], &[from]));
         }
     }
 }

@@ -84,7 +84,7 @@ impl Detector for DirectoryTheft {
                 host(scene, to),
                 counted(asked.count, "time"),
             );
-            say(scene, &INFO, (title, INFO.weight), &asked.frames, &[from]);
+            say(scene, &INFO, (title, INFO.weight), &asked.frames, (&[from], &[from]));
         }
     }
 }

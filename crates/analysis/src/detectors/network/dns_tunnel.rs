@@ -262,7 +262,7 @@ impl Detector for DnsTunnel {
                 amount(asked.received),
                 asked.span.words(),
             );
-            say(scene, &INFO, (title, weight), &asked.frames, &[*from]);
+            say(scene, &INFO, (title, weight), &asked.frames, (&[*from], &[*from]));
         }
     }
 }

@@ -175,7 +175,7 @@ impl Detector for HostScan {
                 tried.span.words(),
                 tried.alive.len(),
             );
-            say(scene, &INFO, (title, weight), &tried.frames, &[from]);
+            say(scene, &INFO, (title, weight), &tried.frames, (&[from], &[from]));
         }
     }
 }

@@ -138,7 +138,7 @@ impl Detector for IcmpTunnel {
                 amount(echoes.sent),
                 amount(echoes.received),
             );
-            say(scene, &INFO, (title, weight), &echoes.frames, &[from, to]);
+            say(scene, &INFO, (title, weight), &echoes.frames, (&[from], &[from, to]));
         }
     }
 }

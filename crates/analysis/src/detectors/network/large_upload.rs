@@ -119,7 +119,7 @@ impl Detector for LargeUpload {
                     None => "who else speaks to it was not counted",
                 },
             );
-            say(scene, &INFO, (title, weight), &sum.frames, &[to]);
+            say(scene, &INFO, (title, weight), &sum.frames, (&[from], &[to]));
         }
     }
 }

@@ -110,7 +110,7 @@ impl Detector for LongConnection {
                 amount(open.received),
             );
             let weight = if strange { INFO.weight } else { 50 };
-            say(scene, &INFO, (title, weight), &open.frames, &[to.ip()]);
+            say(scene, &INFO, (title, weight), &open.frames, (&[from], &[to.ip()]));
         }
     }
 }

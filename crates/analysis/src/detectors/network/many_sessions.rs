@@ -137,7 +137,7 @@ impl Detector for ManySessions {
                 counted(inside as u64, "host"),
                 sessions.span.words(),
             );
-            say(scene, &INFO, (title, weight), &sessions.frames, &[from]);
+            say(scene, &INFO, (title, weight), &sessions.frames, (&[from], &[from]));
         }
     }
 }

@@ -103,7 +103,7 @@ impl Detector for NamePoisoning {
                 counted(said.names.len() as u64, "name"),
                 names.join(", "),
             );
-            say(scene, &INFO, (title, weight), &said.frames, &[by]);
+            say(scene, &INFO, (title, weight), &said.frames, (&[by], &[by]));
         }
     }
 }

@@ -136,7 +136,13 @@ impl Detector for OddCertificate {
                     why.join(" and "),
                     counted(certificate.count, "handshake"),
                 );
-                say(scene, &INFO, (title, weight), &certificate.frames, &[server.ip()]);
+                say(
+                    scene,
+                    &INFO,
+                    (title, weight),
+                    &certificate.frames,
+                    (&[], &[server.ip()]),
+                );
             }
         }
     }

@@ -176,6 +176,7 @@ impl Detector for OddPort {
                 "" => "something that is no known protocol".to_owned(),
                 service => service.to_owned(),
             };
+            let by: Vec<IpAddr> = seen.from.iter().take(3).copied().collect();
             let from: Vec<String> = seen.from.iter().take(3).map(|from| host(scene, *from)).collect();
             let title = format!(
                 "{what} on {} port {port}, where something else is expected: {} with {}, {}",
@@ -184,7 +185,7 @@ impl Detector for OddPort {
                 host(scene, to),
                 counted(seen.flows, "connection"),
             );
-            say(scene, &INFO, (title, weight), &seen.frames, &[to]);
+            say(scene, &INFO, (title, weight), &seen.frames, (&by, &[to]));
         }
     }
 }

@@ -147,7 +147,7 @@ impl Detector for PasswordGuessing {
                 host(scene, to),
                 tried.span.words(),
             );
-            say(scene, &INFO, (title, weight), &tried.frames, &[from]);
+            say(scene, &INFO, (title, weight), &tried.frames, (&[from], &[from]));
         }
     }
 }

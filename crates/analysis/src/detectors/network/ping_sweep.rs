@@ -139,7 +139,7 @@ impl Detector for PingSweep {
                 asked.span.words(),
                 all - silent,
             );
-            say(scene, &INFO, (title, weight), &asked.frames, &[from]);
+            say(scene, &INFO, (title, weight), &asked.frames, (&[from], &[from]));
         }
     }
 }

@@ -85,7 +85,13 @@ impl Detector for PlantedProgram {
                 host(scene, to),
                 counted(written.count, "time"),
             );
-            say(scene, &INFO, (title, weight), &written.frames, &[to, from]);
+            say(
+                scene,
+                &INFO,
+                (title, weight),
+                &written.frames,
+                (&[from, to], &[to, from]),
+            );
         }
     }
 }

@@ -146,7 +146,7 @@ impl Detector for PortScan {
                 host(scene, to),
                 tried.span.words(),
             );
-            say(scene, &INFO, (title, weight), &tried.frames, &[from]);
+            say(scene, &INFO, (title, weight), &tried.frames, (&[from], &[from]));
         }
     }
 }

@@ -196,7 +196,13 @@ impl Detector for RemoteExecution {
                 host(scene, to),
                 counted(called.count, "call"),
             );
-            say(scene, &INFO, (title, weight), &called.frames, &[to, from]);
+            say(
+                scene,
+                &INFO,
+                (title, weight),
+                &called.frames,
+                (&[from, to], &[to, from]),
+            );
         }
     }
 }

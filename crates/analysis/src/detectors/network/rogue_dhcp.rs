@@ -103,7 +103,7 @@ impl Detector for RogueDhcp {
                 shown.join(" and ")
             );
             let frames = Frames::of_all(servers.values().map(|says| says.frames.clone()).collect());
-            say(scene, &INFO, (title, INFO.weight), &frames, &names);
+            say(scene, &INFO, (title, INFO.weight), &frames, (&names, &names));
         }
     }
 }
@@ -124,7 +124,7 @@ impl RogueDhcp {
                 host(scene, (*server).into()),
                 shown(script)
             );
-            say(scene, &INFO, (title, 100), &says.frames, &[(*server).into()]);
+            say(scene, &INFO, (title, 100), &says.frames, (&[], &[(*server).into()]));
         }
     }
 }

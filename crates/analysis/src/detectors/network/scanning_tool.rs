@@ -111,7 +111,7 @@ impl Detector for ScanningTool {
                 seen.questions,
                 shown(&seen.agent),
             );
-            say(scene, &INFO, (title, weight), &seen.frames, &[from]);
+            say(scene, &INFO, (title, weight), &seen.frames, (&[from], &[from]));
         }
     }
 }

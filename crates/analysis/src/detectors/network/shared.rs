@@ -240,16 +240,16 @@ fn range(address: IpAddr) -> Option<reserved::Range> {
     }
 }
 
-/// Says what was found about `about`; nothing where there is no frame to show.
+/// Says what was found: who did it, and what is to be acted on. Nothing where there is no frame to show.
 pub(super) fn say(
     scene: &mut Scene<'_>,
     info: &DetectorInfo,
     (title, weight): (String, u16),
     frames: &Frames,
-    about: &[IpAddr],
+    (by, about): (&[IpAddr], &[IpAddr]),
 ) {
     let about = about.iter().map(|address| Target::Host(address.to_string().into()));
-    say_about(scene, info, (title, weight), frames, about.collect());
+    say_about(scene, info, (title, weight), frames, (by, about.collect()));
 }
 
 /// The same about what may be known by something else than its address.
@@ -258,13 +258,16 @@ pub(super) fn say_about(
     info: &DetectorInfo,
     (title, weight): (String, u16),
     frames: &Frames,
-    about: Vec<Target>,
+    (by, about): (&[IpAddr], Vec<Target>),
 ) {
     let Some(capture) = scene.capture() else { return };
     let mut evidence = frames.0.iter().map(|(frame, text)| capture.frame(*frame, text));
     let Some(first) = evidence.next() else { return };
     let finding = weighed(info, title, weight, first);
     let finding = evidence.fold(finding, Finding::and_at);
+    let finding = by
+        .iter()
+        .fold(finding, |finding, by| finding.on_machine(by.to_string()));
     scene.found(about.into_iter().fold(finding, Finding::about));
 }
 

@@ -118,7 +118,7 @@ impl Detector for TicketRoasting {
                 host(scene, from),
                 names.join(", "),
             );
-            say(scene, &INFO, (title, weight), &got.frames, &[from]);
+            say(scene, &INFO, (title, weight), &got.frames, (&[from], &[from]));
         }
     }
 }

@@ -93,7 +93,7 @@ impl Detector for TlsNameless {
                 counted(seen.count, "handshake"),
                 seen.fingerprint,
             );
-            say(scene, &INFO, (title, INFO.weight), &seen.frames, &[to.ip()]);
+            say(scene, &INFO, (title, INFO.weight), &seen.frames, (&[*from], &[to.ip()]));
         }
     }
 }

@@ -89,7 +89,7 @@ impl Detector for TlsOld {
                 counted(times, "handshake"),
                 named.join(", ")
             );
-            say(scene, &INFO, (title, INFO.weight), &frames, &[]);
+            say(scene, &INFO, (title, INFO.weight), &frames, (&[], &[]));
         }
     }
 }
