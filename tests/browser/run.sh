@@ -47,8 +47,7 @@ printf '%s\r\n' \
     '<a href="javascript:alert(1)">http://1.1.1.1/x http://8.8.8.8/y http://77.88.8.8/z</a>' >"$work/hostile/<img src=x onerror=alert(1)>.eml"
 (
     cd "$work"
-    "$watchfire" demo -q demo >demo.txt
-    "$watchfire" triage -q --config demo/watchfire.toml --tlp AMBER --report demo.html demo >/dev/null
+    "$watchfire" demo -q demo --tlp AMBER --report demo.html >demo.txt
     "$watchfire" triage -q --tlp RED --report hostile.html hostile >/dev/null
     "$watchfire" check -q --config demo/watchfire.toml --report check.html cdn-update.example 8.8.8.8 evil.example >/dev/null
 )

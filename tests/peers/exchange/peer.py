@@ -1,9 +1,11 @@
 """Holds what Watchfire writes for others to what those others expect: `peer.py FORMAT FILE`, one line for each file."""
 
+import collections
 import contextlib
 import copy
 import io
 import json
+import re
 import sys
 import xml.etree.ElementTree
 
@@ -24,10 +26,10 @@ def stix(path):
             again = type(found)(allow_custom=True, **{key: found[key] for key in found if key not in named})
             if again.id != found.id:
                 errors.append(f"{found.id} should be {again.id}")
-    kinds = {}
-    for warning in warnings:
-        kinds[warning.split(" ")[0][:60]] = kinds.get(warning.split(" ")[0][:60], 0) + 1
-    return f"{len(bundle.objects)} objects, {len(warnings)} warnings {kinds}", errors
+    kinds = collections.Counter(re.sub(r"[a-z0-9-]+--[0-9a-f-]{36}|'[^']*'|\d+", "_", warning)[:80] for warning in warnings)
+    for kind, count in kinds.most_common():
+        print(f"        warning, {count} times: {kind}")
+    return f"{len(bundle.objects)} objects, {len(warnings)} warnings", errors
 
 
 def misp(path):
@@ -50,11 +52,13 @@ def misp(path):
     again = json.loads(event.to_json())
     again = again.get("Event", again)
     own = text["Event"]
-    for mine, theirs in zip(own["Attribute"], again["Attribute"]):
+    # Empty lists are left out.
+    attributes, objects = again.get("Attribute", []), again.get("Object", [])
+    for mine, theirs in zip(own["Attribute"], attributes):
         for key in ("uuid", "type", "category", "value", "to_ids"):
             if mine[key] != theirs[key]:
                 errors.append(f"{mine['uuid']}: {key} {mine[key]!r} becomes {theirs[key]!r}")
-    if len(own["Attribute"]) != len(again["Attribute"]) or len(own["Object"]) != len(again["Object"]):
+    if len(own["Attribute"]) != len(attributes) or len(own["Object"]) != len(objects):
         errors.append("something was lost")
     describe = pymisp.MISPEvent().describe_types["category_type_mappings"]
     inner = [attribute for one in own["Object"] for attribute in one["Attribute"]]

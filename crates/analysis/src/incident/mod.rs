@@ -25,6 +25,8 @@ mod deeds;
 mod join;
 mod marks;
 mod tell;
+#[cfg(test)]
+mod tests;
 
 use crate::judge::weigh;
 use crate::kin::Kin;

@@ -498,6 +498,8 @@ pub(crate) struct DemoArgs {
     #[arg(value_name = "DIR", default_value = "demo", value_hint = ValueHint::DirPath)]
     pub(crate) folder: PathBuf,
     #[command(flatten)]
+    pub(crate) report: ReportArgs,
+    #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
 

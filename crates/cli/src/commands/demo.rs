@@ -1,6 +1,6 @@
 //! `watchfire demo`: writes a morning at a company, and triages it.
 
-use super::triage::{Judged, Wanted, judge};
+use super::triage::{Wanted, judge};
 use crate::args::{DemoArgs, GlobalArgs};
 use crate::exit::{Exit, Failure};
 use crate::terminal;
@@ -23,6 +23,7 @@ pub(crate) fn run(args: &DemoArgs, global: &GlobalArgs) -> Result<Exit, Failure>
     };
     args.output.apply(&mut config);
     config.set("as-of", Value::Text(demo.as_of.to_owned()), "demo");
+    args.report.apply(&mut config);
     if let Some(threads) = global.threads {
         config.set("threads", Value::Number(threads), "--threads");
     }
@@ -33,13 +34,10 @@ pub(crate) fn run(args: &DemoArgs, global: &GlobalArgs) -> Result<Exit, Failure>
     config.set("data-dir", Value::Text(data.to_string_lossy().into_owned()), flag);
     demo.import_feeds(&config)?;
     let next = format!("watchfire check cdn-update.example --config {}", demo.config.display());
-    let Judged { inputs, read, cut, .. } = judge(
-        demo.inputs,
-        Links::Skip,
-        &config,
-        &Wanted::only(&args.output),
-        global,
-        &next,
-    )?;
-    Ok(Exit::of_inputs(inputs, read, cut))
+    let wanted = Wanted {
+        report: Some(&args.report),
+        ..Wanted::only(&args.output)
+    };
+    let judged = judge(demo.inputs, Links::Skip, &config, &wanted, global, &next)?;
+    Ok(judged.exit(args.report.fail_on))
 }

@@ -82,9 +82,15 @@ pub(super) fn of(observable: &Observable) -> Option<Cyber> {
     let raw = observable.raw();
     Some(match observable.kind() {
         T::Ipv4 | T::Ipv4Cidr => Cyber::of_value("ipv4-addr", raw),
-        T::Ipv6 | T::Ipv6Cidr => Cyber::of_value("ipv6-addr", raw),
+        // An address of IPv4 that a program wrote as one of IPv6.
+        T::Ipv6 => address(raw.parse::<IpAddr>().ok()?.to_canonical()),
+        T::Ipv6Cidr => Cyber::of_value("ipv6-addr", raw),
         T::Domain | T::Onion => Cyber::of_value("domain-name", raw),
+        // The type asks for a scheme; a text need not name one.
+        T::Url if !raw.contains("://") => Cyber::of_value("url", &format!("http://{raw}")),
         T::Url => Cyber::of_value("url", raw),
+        // The account of a machine in a domain of Windows looks like an address of mail and is none.
+        T::Email if raw.contains("$@") => account("windows-domain", raw),
         T::Email => Cyber::of_value("email-addr", raw),
         T::Mac => Cyber::of_value("mac-addr", raw),
         T::Asn => Cyber::new(

@@ -388,23 +388,28 @@ fn one_line(problem: &str) -> String {
 /// # Errors
 /// When there is none of that name, or it has no place for reports.
 pub fn exporter_for(path: &Path) -> Result<&'static dyn Exporter, Problem> {
-    let extension = path
-        .extension()
-        .and_then(|extension| extension.to_str())
-        .unwrap_or_default();
-    let name = match extension.to_ascii_lowercase().as_str() {
-        "htm" => "html".to_owned(),
-        "txt" => "text".to_owned(),
-        other => other.to_owned(),
+    let file = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let file = file.to_ascii_lowercase();
+    let mut endings = file.rsplit('.').take(file.matches('.').count());
+    let last = match endings.next().unwrap_or_default() {
+        "htm" => "html",
+        "txt" => "text",
+        "md" => "markdown",
+        "jsonl" => "ndjson",
+        other => other,
     };
-    exporter(&name)
-        .filter(|found| found.holds(Matter::Report))
+    // Several formats are JSON or lines of it: `case.stix.json` says which.
+    let nearer = endings.next().filter(|_| matches!(last, "json" | "ndjson" | "text"));
+    let found = |name| exporter(name).filter(|found| found.holds(Matter::Report));
+    nearer
+        .and_then(found)
+        .or_else(|| found(last))
         .ok_or_else(|| {
             let problem = Problem::new(format!(
                 "nothing says in which format '{}' is to be written",
                 path.display()
             ));
-            problem.hint("let its name end with .html, .json or another format of reports")
+            problem.hint("let its name end with .html, .xlsx, .stix.json or another format of reports")
         })
 }
 
