@@ -53,8 +53,8 @@ mod zeek;
 
 pub use anomalies::Anomalies;
 pub use cases::{
-    CaseList, CaseMeasure, CaseMetrics, CaseMetricsGroup, CaseSheet, ListedCase, SheetArtifact, SheetEvent, SheetFinding,
-    SheetLink, SheetNote, SheetTask, SheetValue,
+    CaseList, CaseMeasure, CaseMetrics, CaseMetricsGroup, CaseSheet, ListedCase, SheetArtifact, SheetEvent,
+    SheetFinding, SheetLink, SheetNote, SheetTask, SheetValue,
 };
 pub use chosen::{Where, WhereError};
 pub use evaluation::{AtRecall, Evaluation, Kind, Share};

@@ -63,8 +63,8 @@ pub use bundles::{Exported, ImportedBundle, bundles, make_key, roll_back};
 pub use capture::{CaptureRequest, Several, no_capture};
 pub use cases::{
     CaseKept, Cases, ExportedCase, Period, Person, Redaction, WantedCases, description as case_description,
-    resolution as case_resolution, restored as restored_case, status as case_status, tag as case_tag, tags as case_tags,
-    times as case_times,
+    resolution as case_resolution, restored as restored_case, status as case_status, tag as case_tag,
+    tags as case_tags, times as case_times,
 };
 pub use catalogue::{Catalogue, Entry, catalogue};
 pub use config::{Config, KEYS, Key, Kind, Place, Setting, Surroundings, Value, exporter_for, forget_key, keep_key};
@@ -96,9 +96,9 @@ pub use suppressions::Suppressions;
 
 pub use watchfire_analysis::inputs_cut;
 pub use watchfire_export::{
-    Anomalies, Colour, Detail, Document, EXPORTERS, EveLines, Exporter, ExporterInfo, Form, Glyphs, KEPT, ListedRule, ListedSet,
-    Listing, ListingKind, ListingWriter, Matter, RuleDocument, RuleList, Side, Style, bytes, exporter, schema, sheet,
-    short_digest, table,
+    Anomalies, Colour, Detail, Document, EXPORTERS, EveLines, Exporter, ExporterInfo, Form, Glyphs, KEPT, ListedRule,
+    ListedSet, Listing, ListingKind, ListingWriter, Matter, RuleDocument, RuleList, Side, Style, bytes, exporter,
+    schema, sheet, short_digest, table,
 };
 pub use watchfire_extract::{defang, refang};
 pub use watchfire_intel::feed::FORMATS as FEED_FORMATS;
@@ -108,8 +108,8 @@ pub use watchfire_model as model;
 pub use watchfire_sigma as sigma;
 pub use watchfire_sources::{Input, Links, Skipped, SourceError};
 pub use watchfire_store::{
-    Arrival, Bundle, By, Case, Change, Checked, Erased, Feed, FeedVersion, Inventory, Listed, Mark, Name, State as VersionState, Store,
-    StoreError,
+    Arrival, Bundle, By, Case, Change, Checked, Erased, Feed, FeedVersion, Inventory, Listed, Mark, Name,
+    State as VersionState, Store, StoreError,
 };
 
 use std::path::{Path, PathBuf};

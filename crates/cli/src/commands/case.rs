@@ -1,8 +1,6 @@
 //! `watchfire case`: what people do about reports.
 
-use crate::args::{
-    CaseArgs, CaseCommand, CasePurgeArgs, CaseTaskCommand, CaseWantedArgs, GlobalArgs, OutputArgs,
-};
+use crate::args::{CaseArgs, CaseCommand, CasePurgeArgs, CaseTaskCommand, CaseWantedArgs, GlobalArgs, OutputArgs};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
 use crate::terminal;
@@ -10,8 +8,8 @@ use std::io::Read;
 use std::path::Path;
 use watchfire::model::{Untrusted, counted};
 use watchfire::{
-    Cases, Change, Config, Document, Matter, Period, Person, Problem, Redaction, WantedCases,
-    case_description, case_resolution, case_status, case_tag, case_tags, case_times, restored_case,
+    Cases, Change, Config, Document, Matter, Period, Person, Problem, Redaction, WantedCases, case_description,
+    case_resolution, case_status, case_tag, case_tags, case_times, restored_case,
 };
 
 /// Longest note that is read from standard input. Bytes.
@@ -35,7 +33,11 @@ pub(crate) fn run(args: &CaseArgs, global: &GlobalArgs) -> Result<Exit, Failure>
         }
         CaseCommand::Merge { case, into } => {
             let target = open(&config)?.merge(&case.name, into)?;
-            format!("'{}' is part of '{}' now", Untrusted::new(case.name.as_str()), target.name)
+            format!(
+                "'{}' is part of '{}' now",
+                Untrusted::new(case.name.as_str()),
+                target.name
+            )
         }
         CaseCommand::Split { case, artifact, to } => {
             let new = open(&config)?.split(&case.name, artifact, to)?;
@@ -55,16 +57,12 @@ pub(crate) fn run(args: &CaseArgs, global: &GlobalArgs) -> Result<Exit, Failure>
 /// The cases, where there are some.
 fn open(config: &Config) -> Result<Cases, Problem> {
     Cases::existing(config)?.ok_or_else(|| {
-        Problem::new("there is no case yet").hint("watchfire triage PATH --case NAME opens one; --data-dir names another folder")
+        Problem::new("there is no case yet")
+            .hint("watchfire triage PATH --case NAME opens one; --data-dir names another folder")
     })
 }
 
-fn list(
-    wanted: &CaseWantedArgs,
-    args: &OutputArgs,
-    config: &Config,
-    global: &GlobalArgs,
-) -> Result<Exit, Failure> {
+fn list(wanted: &CaseWantedArgs, args: &OutputArgs, config: &Config, global: &GlobalArgs) -> Result<Exit, Failure> {
     let wanted = WantedCases {
         status: wanted.status.as_deref().map(case_status).transpose()?,
         assignee: wanted.assignee.clone(),
@@ -104,13 +102,18 @@ fn change(command: &CaseCommand, config: &Config) -> Result<String, Problem> {
             (case, Change::Assign(who.map(Untrusted::from)))
         }
         CaseCommand::Contain(case) => (case, Change::Contain),
-        CaseCommand::Resolve { case, resolution, why } => (
-            case,
-            Change::Resolve(case_resolution(resolution)?, why.as_str().into()),
-        ),
+        CaseCommand::Resolve { case, resolution, why } => {
+            (case, Change::Resolve(case_resolution(resolution)?, why.as_str().into()))
+        }
         CaseCommand::Reopen { case, why } => (case, Change::Reopen(why.as_str().into())),
         CaseCommand::Times { case, times } => {
-            let texts = [&times.occurred, &times.detected, &times.acknowledged, &times.contained, &times.resolved];
+            let texts = [
+                &times.occurred,
+                &times.detected,
+                &times.acknowledged,
+                &times.contained,
+                &times.resolved,
+            ];
             (case, case_times(texts.map(|text| text.as_deref()))?)
         }
         CaseCommand::Set {
@@ -150,7 +153,11 @@ fn export(config: &Config, name: &str, path: &Path, redact: bool) -> Result<Stri
         files => format!(", {} of them kept (password 'infected')", counted(files as u64, "file")),
     };
     let bytes = watchfire::bytes(exported.bytes);
-    Ok(format!("{}: {}{files}, {bytes}", path.display(), counted(exported.members as u64, "member")))
+    Ok(format!(
+        "{}: {}{files}, {bytes}",
+        path.display(),
+        counted(exported.members as u64, "member")
+    ))
 }
 
 fn purged(args: &CasePurgeArgs, config: &Config) -> Result<String, Problem> {

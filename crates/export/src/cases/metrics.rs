@@ -194,7 +194,11 @@ mod tests {
     #[track_caller]
     fn check(spans: &[Option<i64>], counts: [u64; 3], mean: Option<u64>, median: Option<u64>) {
         let measure = CaseMeasure::of(spans.iter().copied());
-        assert_eq!([measure.cases, measure.lacking, measure.disordered], counts, "{spans:?}");
+        assert_eq!(
+            [measure.cases, measure.lacking, measure.disordered],
+            counts,
+            "{spans:?}"
+        );
         assert_eq!((measure.mean, measure.median), (mean, median), "{spans:?}");
     }
 
@@ -206,6 +210,11 @@ mod tests {
         check(&[Some(0), Some(-5)], [1, 0, 1], Some(0), Some(0));
         check(&[Some(100), Some(1), Some(2)], [3, 0, 0], Some(34), Some(2));
         check(&[Some(4), Some(1), Some(2), Some(100)], [4, 0, 0], Some(27), Some(3));
-        check(&[Some(i64::MAX), Some(i64::MAX)], [2, 0, 0], Some(i64::MAX as u64), Some(i64::MAX as u64));
+        check(
+            &[Some(i64::MAX), Some(i64::MAX)],
+            [2, 0, 0],
+            Some(i64::MAX as u64),
+            Some(i64::MAX as u64),
+        );
     }
 }

@@ -164,14 +164,23 @@ impl CaseSheet {
             ("case", format!("{}  {}", head.label, shown(&head.name, 80))),
             ("about", format!("{} ({})", shown(&head.title, 200), head.kind)),
             ("status", state),
-            ("verdict", format!("{} {}, {severity}", head.verdict.as_str(), head.score)),
+            (
+                "verdict",
+                format!("{} {}, {severity}", head.verdict.as_str(), head.score),
+            ),
         ];
         let more = [
             ("whose", head.assignee.as_ref().map(|who| shown(who, 60))),
             ("tags", Some(head.tags.join(" ")).filter(|tags| !tags.is_empty())),
             ("marking", head.tlp.map(|tlp| Tlp::as_str(tlp).to_owned())),
-            ("part of", Some(shown(&self.merged_into, 80)).filter(|name| !name.is_empty())),
-            ("out of", Some(shown(&self.split_from, 80)).filter(|name| !name.is_empty())),
+            (
+                "part of",
+                Some(shown(&self.merged_into, 80)).filter(|name| !name.is_empty()),
+            ),
+            (
+                "out of",
+                Some(shown(&self.split_from, 80)).filter(|name| !name.is_empty()),
+            ),
         ];
         lines.extend(more.into_iter().filter_map(|(title, text)| Some((title, text?))));
         lines.extend([
@@ -298,7 +307,14 @@ impl Document for CaseSheet {
             row(["artifact", "", "", met.media_type.raw(), &digest, met.path.raw()])
         }));
         rows.extend(self.findings.iter().map(|finding| {
-            row(["finding", "", "", &finding.severity, finding.rule.raw(), finding.title.raw()])
+            row([
+                "finding",
+                "",
+                "",
+                &finding.severity,
+                finding.rule.raw(),
+                finding.title.raw(),
+            ])
         }));
         rows.extend(
             self.notes
@@ -311,7 +327,14 @@ impl Document for CaseSheet {
             row(["task", &done, "", state, &task.number.to_string(), task.text.raw()])
         }));
         rows.extend(self.timeline.iter().map(|event| {
-            row(["event", &event.at.to_string(), event.who.raw(), &event.action, &event.hash, event.text.raw()])
+            row([
+                "event",
+                &event.at.to_string(),
+                event.who.raw(),
+                &event.action,
+                &event.hash,
+                event.text.raw(),
+            ])
         }));
         for link in &self.links {
             rows.extend(

@@ -104,7 +104,17 @@ pub(super) fn add(
             "INSERT INTO case_event (case_number, number, at, who, action, text, salt, sealed, hash)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
-        .execute(params![case, number, by.at.unix(), who, action, text, salt, sealed, hash])?;
+        .execute(params![
+            case,
+            number,
+            by.at.unix(),
+            who,
+            action,
+            text,
+            salt,
+            sealed,
+            hash
+        ])?;
     let detail = format!("event {number} {}", ArtifactId::from_digest(hash));
     audited(transaction, by, id, action, &detail)
 }

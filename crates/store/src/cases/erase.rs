@@ -104,7 +104,9 @@ fn remove(transaction: &Transaction<'_>, case: &Case, by: &By) -> std::result::R
     let events: i64 = transaction
         .prepare_cached("SELECT count(*) FROM case_event WHERE case_number = ?1")?
         .query_row([number], |row| row.get(0))?;
-    transaction.prepare_cached("DELETE FROM case_file WHERE number = ?1")?.execute([number])?;
+    transaction
+        .prepare_cached("DELETE FROM case_file WHERE number = ?1")?
+        .execute([number])?;
     chain::audited(transaction, by, case.id, "purged", &format!("{events} events"))
 }
 
@@ -118,7 +120,7 @@ fn scrub_case(
     let before = *erased;
     let number = values::number(record.case.number);
     head(transaction, &record.case, scrub, erased)?;
-    for event in record.events.iter().filter(|event| event.salt.is_some()) {
+    for event in &record.events {
         let text = scrub.text(event.text.raw());
         let who = scrub.text(event.who.raw());
         if text.is_none() && who.is_none() {
@@ -237,7 +239,11 @@ fn artifacts(
         if let Some(path) = scrub.text(artifact.path.raw()) {
             erased.texts += 1;
             // What is known by its path alone is known by its number from then on.
-            let identity = if artifact.sha256.is_some() { identity } else { format!("erased:{id}") };
+            let identity = if artifact.sha256.is_some() {
+                identity
+            } else {
+                format!("erased:{id}")
+            };
             transaction
                 .prepare_cached("UPDATE case_artifact SET path = ?2, identity = ?3 WHERE id = ?1")?
                 .execute(params![id, path, identity])?;

@@ -45,8 +45,8 @@ impl Cases<'_> {
             }
             let text = told(&done);
             chain::add(transaction, (number, done.case.id), by, "triaged", &text)?;
-            done.case = read::by_id(transaction, done.case.id)?
-                .ok_or_else(|| Fault::Unknown("such case".to_owned()))?;
+            done.case =
+                read::by_id(transaction, done.case.id)?.ok_or_else(|| Fault::Unknown("such case".to_owned()))?;
             Ok(done)
         })
     }
@@ -67,12 +67,7 @@ fn told(done: &Extended) -> String {
     said.join(", ")
 }
 
-fn open(
-    transaction: &Transaction<'_>,
-    called: &str,
-    found: &NewTriage,
-    by: &By,
-) -> std::result::Result<Case, Fault> {
+fn open(transaction: &Transaction<'_>, called: &str, found: &NewTriage, by: &By) -> std::result::Result<Case, Fault> {
     let name = new_name(transaction, called)?;
     let id: [u8; 16] = transaction.query_row("SELECT randomblob(16)", [], |row| row.get(0))?;
     let head = NewHead {
@@ -87,7 +82,13 @@ fn open(
         split_from: None,
     };
     insert(transaction, &head, &found.report)?;
-    chain::add(transaction, (transaction.last_insert_rowid(), head.id), by, "opened", name.as_str())?;
+    chain::add(
+        transaction,
+        (transaction.last_insert_rowid(), head.id),
+        by,
+        "opened",
+        name.as_str(),
+    )?;
     read::by_id(transaction, head.id)?.ok_or_else(|| Fault::Unknown("such case".to_owned()))
 }
 
@@ -186,7 +187,13 @@ pub(super) fn add_artifact(
                 "INSERT INTO case_observable (artifact, kind, folded, value, telling) VALUES (?1, ?2, ?3, ?4, ?5)
                  ON CONFLICT DO NOTHING",
             )?
-            .execute(params![id, key.kind, key.folded, seen.observable.raw(), seen.is_telling])? as u64;
+            .execute(params![
+                id,
+                key.kind,
+                key.folded,
+                seen.observable.raw(),
+                seen.is_telling
+            ])? as u64;
     }
     let kept = match &artifact.sealed {
         Some(sealed) => {

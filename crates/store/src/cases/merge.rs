@@ -30,7 +30,13 @@ impl Cases<'_> {
             }
             let said = pour(transaction, &case, &target, by)?;
             let (from, to) = (numbered(&case), numbered(&target));
-            chain::add(transaction, to, by, "merged", &format!("'{}' into this: {said}", case.name))?;
+            chain::add(
+                transaction,
+                to,
+                by,
+                "merged",
+                &format!("'{}' into this: {said}", case.name),
+            )?;
             transaction
                 .prepare_cached(
                     "UPDATE case_file SET merged_into = ?2, resolved = coalesce(resolved, ?3), resolution = ?4,
@@ -62,7 +68,11 @@ impl Cases<'_> {
             if chosen.len() == record.artifacts.len() {
                 return Err(Fault::Refused("nothing would be left of the case".to_owned()));
             }
-            let Some(worst) = record.reports.iter().max_by_key(|report| (report.verdict, report.score)) else {
+            let Some(worst) = record
+                .reports
+                .iter()
+                .max_by_key(|report| (report.verdict, report.score))
+            else {
                 return Err(Fault::Refused("the case has no report".to_owned()));
             };
             let case = &record.case;
@@ -91,8 +101,20 @@ impl Cases<'_> {
                     .execute(params![new, values::number(case.number), artifact.identity()])?;
             }
             let many = counted(chosen.len() as u64, "artifact");
-            chain::add(transaction, numbered(case), by, "split", &format!("{many} into '{name}'"))?;
-            chain::add(transaction, (new, head.id), by, "opened", &format!("{many} out of '{}'", case.name))?;
+            chain::add(
+                transaction,
+                numbered(case),
+                by,
+                "split",
+                &format!("{many} into '{name}'"),
+            )?;
+            chain::add(
+                transaction,
+                (new, head.id),
+                by,
+                "opened",
+                &format!("{many} out of '{}'", case.name),
+            )?;
             read::by_id(transaction, head.id)?.ok_or_else(|| Fault::Unknown("such case".to_owned()))
         })
     }
@@ -110,20 +132,37 @@ fn chosen<'a>(all: &'a [CaseArtifact], named: &[String]) -> std::result::Result<
             let digest = artifact.sha256.map(|sha256| sha256.to_string()).unwrap_or_default();
             let begins = name.len() >= 8 && digest.starts_with(&name.to_ascii_lowercase());
             let path = artifact.path.raw();
-            let below = path.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with(BELOW));
+            let below = path
+                .strip_prefix(name.as_str())
+                .is_some_and(|rest| rest.starts_with(BELOW));
             begins || path == name || below
         };
-        let roots: Vec<&str> = all.iter().filter(|one| is_named(one)).map(|one| one.path.raw()).collect();
+        let roots: Vec<&str> = all
+            .iter()
+            .filter(|one| is_named(one))
+            .map(|one| one.path.raw())
+            .collect();
         if roots.is_empty() {
-            return Err(Fault::Unknown(format!("artifact '{}' in this case", Untrusted::new(name.as_str()).shown(80))));
+            return Err(Fault::Unknown(format!(
+                "artifact '{}' in this case",
+                Untrusted::new(name.as_str()).shown(80)
+            )));
         }
         for (artifact, chosen) in all.iter().zip(&mut chosen) {
             let path = artifact.path.raw();
-            let is_in = |root: &&str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with(BELOW));
+            let is_in = |root: &&str| {
+                path.strip_prefix(root)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(BELOW))
+            };
             *chosen |= roots.iter().any(is_in);
         }
     }
-    Ok(all.iter().zip(chosen).filter(|(_, chosen)| *chosen).map(|(one, _)| one).collect())
+    Ok(all
+        .iter()
+        .zip(chosen)
+        .filter(|(_, chosen)| *chosen)
+        .map(|(one, _)| one)
+        .collect())
 }
 
 /// Moves what a case holds into another one; says what that was.
@@ -148,15 +187,21 @@ fn pour(transaction: &Transaction<'_>, case: &Case, target: &Case, by: &By) -> s
              JOIN case_artifact theirs ON theirs.identity = ours.identity AND theirs.case_number = ?2",
         )?
         .execute([from, to])?;
-    transaction.prepare_cached("DELETE FROM case_artifact WHERE case_number = ?1")?.execute([from])?;
+    transaction
+        .prepare_cached("DELETE FROM case_artifact WHERE case_number = ?1")?
+        .execute([from])?;
     let reports = transaction
         .prepare_cached("UPDATE OR IGNORE case_report SET case_number = ?2 WHERE case_number = ?1")?
         .execute([from, to])?;
-    transaction.prepare_cached("DELETE FROM case_report WHERE case_number = ?1")?.execute([from])?;
+    transaction
+        .prepare_cached("DELETE FROM case_report WHERE case_number = ?1")?
+        .execute([from])?;
     let notes = notes(transaction, case, target, by)?;
     let tasks = tasks(transaction, from, to)?;
     transaction
-        .prepare_cached("INSERT OR IGNORE INTO case_tag (case_number, tag) SELECT ?2, tag FROM case_tag WHERE case_number = ?1")?
+        .prepare_cached(
+            "INSERT OR IGNORE INTO case_tag (case_number, tag) SELECT ?2, tag FROM case_tag WHERE case_number = ?1",
+        )?
         .execute([from, to])?;
     worsen(transaction, case, target)?;
     Ok([
@@ -173,7 +218,13 @@ fn notes(transaction: &Transaction<'_>, case: &Case, target: &Case, by: &By) -> 
     let events = chain::events(transaction, values::number(case.number))?;
     let mut count = 0;
     for note in events.iter().filter(|event| event.action.as_str() == "noted") {
-        let text = format!("({}, {}, in '{}') {}", note.who.raw(), note.at, case.name, note.text.raw());
+        let text = format!(
+            "({}, {}, in '{}') {}",
+            note.who.raw(),
+            note.at,
+            case.name,
+            note.text.raw()
+        );
         chain::add(transaction, numbered(target), by, "noted", &text)?;
         count += 1;
     }

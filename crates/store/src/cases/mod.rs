@@ -24,10 +24,10 @@ pub use record::{
 pub use restore::Restored;
 pub use words::{CaseId, CaseName, Resolution, Status};
 
+use crate::Store;
 use crate::error::{Fault, Result};
 use crate::store::Durability;
 use crate::values::{self, By, Name};
-use crate::Store;
 use rusqlite::{OptionalExtension, Transaction, params};
 use watchfire_model::{Moment, Severity, Tlp, Untrusted};
 
@@ -116,9 +116,10 @@ impl Cases<'_> {
     /// # Errors
     /// When it cannot be written.
     pub fn audit(&self, id: CaseId, action: &Name, by: &By) -> Result<()> {
-        self.0.write("add to the audit log of", Durability::Full, |transaction| {
-            chain::audited(transaction, by, id, action.as_str(), "")
-        })
+        self.0
+            .write("add to the audit log of", Durability::Full, |transaction| {
+                chain::audited(transaction, by, id, action.as_str(), "")
+            })
     }
 }
 
@@ -177,12 +178,7 @@ fn add_task(transaction: &Transaction<'_>, case: i64, text: &Untrusted) -> std::
     Ok(format!("{number}: {text}"))
 }
 
-fn finish_task(
-    transaction: &Transaction<'_>,
-    case: i64,
-    task: u64,
-    by: &By,
-) -> std::result::Result<String, Fault> {
+fn finish_task(transaction: &Transaction<'_>, case: i64, task: u64, by: &By) -> std::result::Result<String, Fault> {
     let found = transaction
         .prepare_cached("SELECT text, done FROM case_task WHERE case_number = ?1 AND number = ?2")?
         .query_row(params![case, values::number(task)], |row| {
@@ -201,12 +197,7 @@ fn finish_task(
     Ok(format!("{task}: {text}"))
 }
 
-fn tag(
-    transaction: &Transaction<'_>,
-    case: i64,
-    more: &[Name],
-    less: &[Name],
-) -> std::result::Result<String, Fault> {
+fn tag(transaction: &Transaction<'_>, case: i64, more: &[Name], less: &[Name]) -> std::result::Result<String, Fault> {
     let mut said = Vec::new();
     for tag in more {
         let added = transaction
@@ -264,7 +255,10 @@ fn reach(
     by: &By,
 ) -> std::result::Result<String, Fault> {
     if case.times.resolved.is_some() {
-        return Err(Fault::Refused(format!("case '{}' is resolved: reopen it first", case.name)));
+        return Err(Fault::Refused(format!(
+            "case '{}' is resolved: reopen it first",
+            case.name
+        )));
     }
     let changed = transaction
         .prepare_cached(&format!(
@@ -285,13 +279,21 @@ fn resolve(
     by: &By,
 ) -> std::result::Result<String, Fault> {
     if case.times.resolved.is_some() {
-        return Err(Fault::Refused(format!("case '{}' is resolved already: reopen it first", case.name)));
+        return Err(Fault::Refused(format!(
+            "case '{}' is resolved already: reopen it first",
+            case.name
+        )));
     }
     let why = required(why, MAX_LINE, "the reason")?;
     begin(transaction, case, by)?;
     transaction
         .prepare_cached("UPDATE case_file SET resolved = ?2, resolution = ?3, why = ?4 WHERE number = ?1")?
-        .execute(params![values::number(case.number), by.at.unix(), resolution.as_str(), why])?;
+        .execute(params![
+            values::number(case.number),
+            by.at.unix(),
+            resolution.as_str(),
+            why
+        ])?;
     Ok(format!("{}: {why}", resolution.as_str()))
 }
 
@@ -338,7 +340,11 @@ fn set_times(transaction: &Transaction<'_>, case: &Case, times: &NewTimes) -> st
 }
 
 fn describe(transaction: &Transaction<'_>, case: i64, said: &Description) -> std::result::Result<String, Fault> {
-    let title = said.title.as_ref().map(|title| required(title, MAX_LINE, "a title")).transpose()?;
+    let title = said
+        .title
+        .as_ref()
+        .map(|title| required(title, MAX_LINE, "a title"))
+        .transpose()?;
     let columns = [
         ("title", title),
         ("kind", said.kind.as_ref().map(ToString::to_string)),

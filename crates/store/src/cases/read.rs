@@ -1,8 +1,6 @@
 //! Reading cases back.
 
-use super::record::{
-    Case, CaseArtifact, CaseLink, CaseObservable, CaseRecord, CaseReport, CaseTask, CaseTimes,
-};
+use super::record::{Case, CaseArtifact, CaseLink, CaseObservable, CaseRecord, CaseReport, CaseTask, CaseTimes};
 use super::words::{CaseId, CaseName, Resolution};
 use super::{Cases, chain};
 use crate::error::{Fault, Result};
@@ -112,7 +110,9 @@ pub struct CaseCounts {
 
 pub(super) fn all(connection: &Connection) -> std::result::Result<Vec<Case>, Fault> {
     let mut statement = connection.prepare_cached(&format!("SELECT {HEAD} FROM case_file ORDER BY number"))?;
-    let cases: Vec<Case> = statement.query_and_then([], head)?.collect::<std::result::Result<_, Fault>>()?;
+    let cases: Vec<Case> = statement
+        .query_and_then([], head)?
+        .collect::<std::result::Result<_, Fault>>()?;
     cases.into_iter().map(|case| with_tags(connection, case)).collect()
 }
 
@@ -124,8 +124,15 @@ pub(super) fn find(connection: &Connection, called: &str) -> std::result::Result
         return Ok(named);
     }
     let label = called.get(..3).is_some_and(|begin| begin.eq_ignore_ascii_case("WF-"));
-    let digits = if label { called.rsplit('-').next().unwrap_or_default() } else { called };
-    let number = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<u32>().ok());
+    let digits = if label {
+        called.rsplit('-').next().unwrap_or_default()
+    } else {
+        called
+    };
+    let number = digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| digits.parse::<u32>().ok());
     match number.flatten() {
         Some(number) => one(connection, "number = ?1", params![number]),
         None => Ok(None),
@@ -237,10 +244,7 @@ fn artifacts(connection: &Connection, case: i64, kept: Kept) -> std::result::Res
     rows.collect()
 }
 
-fn observables(
-    connection: &Connection,
-    case: i64,
-) -> std::result::Result<BTreeMap<i64, Vec<CaseObservable>>, Fault> {
+fn observables(connection: &Connection, case: i64) -> std::result::Result<BTreeMap<i64, Vec<CaseObservable>>, Fault> {
     let mut statement = connection.prepare_cached(
         "SELECT artifact, kind, value, telling FROM case_observable JOIN case_artifact ON id = artifact
          WHERE case_number = ?1 ORDER BY artifact, kind, folded",
@@ -274,8 +278,8 @@ fn reports(connection: &Connection, case: i64) -> std::result::Result<Vec<CaseRe
 }
 
 fn tasks(connection: &Connection, case: i64) -> std::result::Result<Vec<CaseTask>, Fault> {
-    let mut statement = connection
-        .prepare_cached("SELECT number, text, done FROM case_task WHERE case_number = ?1 ORDER BY number")?;
+    let mut statement =
+        connection.prepare_cached("SELECT number, text, done FROM case_task WHERE case_number = ?1 ORDER BY number")?;
     let rows = statement.query_and_then([case], |row| {
         Ok(CaseTask {
             number: values::count(row, 0)?,

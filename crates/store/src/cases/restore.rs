@@ -56,7 +56,11 @@ impl Cases<'_> {
                 )));
             }
             // What was erased elsewhere must not take away what is here.
-            if here.iter().zip(&record.events).any(|(here, there)| here.salt.is_some() && there.salt.is_none()) {
+            if here
+                .iter()
+                .zip(&record.events)
+                .any(|(here, there)| here.salt.is_some() && there.salt.is_none())
+            {
                 return Err(Fault::Refused(format!(
                     "case '{}' is here, and parts of it are left out there",
                     known.name
@@ -75,7 +79,9 @@ impl Cases<'_> {
 /// The entry of the audit log.
 fn enter(transaction: &Transaction<'_>, record: &CaseRecord, by: &By) -> std::result::Result<Case, Fault> {
     let last = record.events.last();
-    let detail = last.map_or_else(String::new, |last| format!("{} events, the last {}", last.number, last.hash));
+    let detail = last.map_or_else(String::new, |last| {
+        format!("{} events, the last {}", last.number, last.hash)
+    });
     chain::audited(transaction, by, record.case.id, "imported", &detail)?;
     read::by_id(transaction, record.case.id)?.ok_or_else(|| Fault::Unknown("such case".to_owned()))
 }
@@ -130,7 +136,12 @@ fn put(
     for task in &record.tasks {
         transaction
             .prepare_cached("INSERT INTO case_task (case_number, number, text, done) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![number, values::number(task.number), task.text.raw(), unix(task.done)])?;
+            .execute(params![
+                number,
+                values::number(task.number),
+                task.text.raw(),
+                unix(task.done)
+            ])?;
     }
     for event in &record.events {
         put_event(transaction, number, event)?;

@@ -46,7 +46,9 @@ impl CaseName {
         if fits {
             Ok(Self(text.into()))
         } else {
-            Err(Invalid("not a name: 1 to 80 letters, digits, spaces and . _ - # + @ : /"))
+            Err(Invalid(
+                "not a name: 1 to 80 letters, digits, spaces and . _ - # + @ : /",
+            ))
         }
     }
 

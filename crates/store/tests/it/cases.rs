@@ -71,7 +71,10 @@ fn the_same_twice_is_kept_once() {
     worse.report.verdict = Verdict::Malicious;
     worse.occurred = Some(at(-7200));
     let grown = cases.extend("WF-2026-0001", &worse, &by(9)).unwrap().case;
-    assert_eq!((grown.severity, grown.verdict), (Some(Severity::Critical), Verdict::Malicious));
+    assert_eq!(
+        (grown.severity, grown.verdict),
+        (Some(Severity::Critical), Verdict::Malicious)
+    );
     assert_eq!((grown.times.occurred, grown.times.detected), (Some(at(-7200)), at(0)));
     let counts = cases.counts(1).unwrap();
     assert_eq!((counts.artifacts, counts.reports), (2, 2));
@@ -93,20 +96,35 @@ fn a_case_goes_its_way() {
     assert_eq!(status(), Status::Contained);
     let done = Change::Resolve(Resolution::TruePositive, "blocked, and the account was reset".into());
     let case = cases.change("c", &done, &by(30)).unwrap();
-    assert_eq!((case.status(), case.resolution), (Status::Resolved, Some(Resolution::TruePositive)));
+    assert_eq!(
+        (case.status(), case.resolution),
+        (Status::Resolved, Some(Resolution::TruePositive))
+    );
     assert_eq!(case.times.acknowledged, Some(at(10)));
     refused(cases.change("c", &done, &by(31)), "resolved already");
     refused(cases.change("c", &Change::Contain, &by(31)), "reopen it first");
-    cases.change("c", &Change::Reopen("it came back".into()), &by(40)).unwrap();
+    cases
+        .change("c", &Change::Reopen("it came back".into()), &by(40))
+        .unwrap();
     assert_eq!(status(), Status::Contained);
-    refused(cases.change("c", &Change::Note(" \n".into()), &by(41)), "a note is empty");
+    refused(
+        cases.change("c", &Change::Note(" \n".into()), &by(41)),
+        "a note is empty",
+    );
     refused(cases.change("x", &Change::Acknowledge, &by(41)), "there is no case 'x'");
-    cases.change("c", &Change::AddTask("call the bank".into()), &by(50)).unwrap();
+    cases
+        .change("c", &Change::AddTask("call the bank".into()), &by(50))
+        .unwrap();
     cases.change("c", &Change::FinishTask(1), &by(51)).unwrap();
     refused(cases.change("c", &Change::FinishTask(1), &by(52)), "done already");
     refused(cases.change("c", &Change::FinishTask(2), &by(52)), "no task 2");
-    cases.change("c", &Change::Tag(vec![name("bec")], vec![]), &by(53)).unwrap();
-    refused(cases.change("c", &Change::Tag(vec![name("bec")], vec![]), &by(54)), "as they should be");
+    cases
+        .change("c", &Change::Tag(vec![name("bec")], vec![]), &by(53))
+        .unwrap();
+    refused(
+        cases.change("c", &Change::Tag(vec![name("bec")], vec![]), &by(54)),
+        "as they should be",
+    );
     let times = NewTimes {
         occurred: Some(at(-99)),
         ..NewTimes::default()
@@ -126,8 +144,18 @@ fn a_case_goes_its_way() {
     assert_eq!(
         actions,
         [
-            "opened", "triaged", "assigned", "contained", "resolved", "reopened", "task-added", "task-done", "tagged",
-            "timed", "triaged", "described"
+            "opened",
+            "triaged",
+            "assigned",
+            "contained",
+            "resolved",
+            "reopened",
+            "task-added",
+            "task-done",
+            "tagged",
+            "timed",
+            "triaged",
+            "described"
         ]
     );
     assert_eq!(store.check().unwrap().audit.entries, actions.len() as u64);
@@ -166,42 +194,83 @@ fn cases_are_merged_and_split() {
     cases.change("b", &Change::AddTask("do that".into()), &by(3)).unwrap();
     let merged = cases.merge("a", "b", &by(4)).unwrap();
     let record = cases.record(merged.id, Kept::Without).unwrap();
-    assert_eq!((record.artifacts.len(), record.reports.len(), record.tasks.len()), (2, 2, 2));
-    assert!(record.events.iter().any(|event| event.text.raw().contains("in 'a') look here")));
+    assert_eq!(
+        (record.artifacts.len(), record.reports.len(), record.tasks.len()),
+        (2, 2, 2)
+    );
+    assert!(
+        record
+            .events
+            .iter()
+            .any(|event| event.text.raw().contains("in 'a') look here"))
+    );
     let gone = cases.find("a").unwrap().unwrap();
-    assert_eq!((gone.status(), gone.resolution), (Status::Resolved, Some(Resolution::Duplicate)));
+    assert_eq!(
+        (gone.status(), gone.resolution),
+        (Status::Resolved, Some(Resolution::Duplicate))
+    );
     assert_eq!(gone.merged_into, Some(merged.id));
     refused(cases.merge("a", "b", &by(5)), "part of another one");
     refused(cases.merge("b", "b", &by(5)), "part of itself");
     refused(cases.extend("a", &triage("x", vec![]), &by(5)), "part of another one");
-    refused(cases.change("a", &Change::Reopen("".into()), &by(5)), "part of another one");
+    refused(
+        cases.change("a", &Change::Reopen("".into()), &by(5)),
+        "part of another one",
+    );
 
-    refused(cases.split("b", &["nothing".to_owned()], "c", &by(6)), "no artifact 'nothing'");
+    refused(
+        cases.split("b", &["nothing".to_owned()], "c", &by(6)),
+        "no artifact 'nothing'",
+    );
     refused(cases.split("b", &["a".to_owned()], "b", &by(6)), "already");
     let split = cases.split("b", &["a".to_owned()], "c", &by(6)).unwrap();
     let record = cases.record(split.id, Kept::Without).unwrap();
     assert_eq!((record.artifacts.len(), record.reports.len()), (1, 2));
     assert_eq!(record.artifacts[0].observables.len(), 1);
-    refused(cases.split("b", &["b".to_owned()], "d", &by(7)), "nothing would be left");
+    refused(
+        cases.split("b", &["b".to_owned()], "d", &by(7)),
+        "nothing would be left",
+    );
     store.check().unwrap();
 }
 
 #[test]
 fn what_was_tampered_with_is_found() {
     for (statement, found) in [
-        ("UPDATE audit SET at = at + 1 WHERE number = 3", "entry 3 of the audit log"),
-        ("UPDATE audit SET who = 'eve' WHERE number = 2", "entry 2 of the audit log"),
-        ("DELETE FROM audit WHERE number = 2", "entry 2 of the audit log is missing"),
-        ("UPDATE case_event SET text = 'all is well' WHERE number = 3", "event 3 of case 1"),
-        ("UPDATE case_event SET who = 'eve' WHERE number = 3", "event 3 of case 1"),
-        ("UPDATE case_event SET salt = NULL WHERE number = 3", "event 3 of case 1"),
+        (
+            "UPDATE audit SET at = at + 1 WHERE number = 3",
+            "entry 3 of the audit log",
+        ),
+        (
+            "UPDATE audit SET who = 'eve' WHERE number = 2",
+            "entry 2 of the audit log",
+        ),
+        (
+            "DELETE FROM audit WHERE number = 2",
+            "entry 2 of the audit log is missing",
+        ),
+        (
+            "UPDATE case_event SET text = 'all is well' WHERE number = 3",
+            "event 3 of case 1",
+        ),
+        (
+            "UPDATE case_event SET who = 'eve' WHERE number = 3",
+            "event 3 of case 1",
+        ),
+        (
+            "UPDATE case_event SET salt = NULL WHERE number = 3",
+            "event 3 of case 1",
+        ),
         ("DELETE FROM case_event WHERE number = 3", "event 3 of case"),
         ("DELETE FROM case_event WHERE number = 2", "event 2 of case 1"),
         ("DELETE FROM case_file", "in the audit log and nowhere else"),
     ] {
         let store = Opened::new("case-tampered");
         open(&store, "c", &[]);
-        store.cases().change("c", &Change::Note("it is bad".into()), &by(1)).unwrap();
+        store
+            .cases()
+            .change("c", &Change::Note("it is bad".into()), &by(1))
+            .unwrap();
         store.check().unwrap();
         let raw = store.bed.raw();
         raw.execute_batch("DROP TRIGGER audit_is_not_changed; DROP TRIGGER audit_is_not_cut; PRAGMA foreign_keys = ON")
@@ -220,20 +289,38 @@ fn a_case_goes_elsewhere_and_comes_back() {
     let id = here.cases().find("c").unwrap().unwrap().id;
     let record = |store: &Store| store.cases().record(id, Kept::With).unwrap();
     let sent = record(&here);
-    assert!(matches!(there.cases().restore(&sent, &by(1)).unwrap(), Restored::New(_)));
+    assert!(matches!(
+        there.cases().restore(&sent, &by(1)).unwrap(),
+        Restored::New(_)
+    ));
     assert_eq!(record(&there), sent);
-    assert!(matches!(there.cases().restore(&sent, &by(2)).unwrap(), Restored::Known(_)));
+    assert!(matches!(
+        there.cases().restore(&sent, &by(2)).unwrap(),
+        Restored::Known(_)
+    ));
     there.cases().change("c", &Change::Note("seen".into()), &by(3)).unwrap();
-    assert!(matches!(there.cases().restore(&sent, &by(4)).unwrap(), Restored::Known(_)));
+    assert!(matches!(
+        there.cases().restore(&sent, &by(4)).unwrap(),
+        Restored::Known(_)
+    ));
     let back = record(&there);
-    assert!(matches!(here.cases().restore(&back, &by(5)).unwrap(), Restored::Extended(_, 1)));
+    assert!(matches!(
+        here.cases().restore(&back, &by(5)).unwrap(),
+        Restored::Extended(_, 1)
+    ));
     assert_eq!(record(&here), back);
     here.check().unwrap();
     there.check().unwrap();
 
     here.cases().change("c", &Change::Note("mine".into()), &by(6)).unwrap();
-    there.cases().change("c", &Change::Note("yours".into()), &by(6)).unwrap();
-    refused(here.cases().restore(&record(&there), &by(7)), "went on on its own in both places");
+    there
+        .cases()
+        .change("c", &Change::Note("yours".into()), &by(6))
+        .unwrap();
+    refused(
+        here.cases().restore(&record(&there), &by(7)),
+        "went on on its own in both places",
+    );
     let mut forged = back.clone();
     forged.events[2].text = "not seen".into();
     refused(here.cases().restore(&forged, &by(8)), "event 3 is not what was written");
@@ -266,9 +353,19 @@ fn what_is_erased_is_nowhere_in_the_file_and_the_chains_hold() {
     let who = "evelyn.zimmer";
     let mut seen = artifact("for evelyn.zimmer.eml", &[]);
     seen.sealed = Some(b"sealed".to_vec());
-    cases.extend(&format!("about {who}"), &triage(&format!("to {who}"), vec![seen]), &by(0)).unwrap();
-    cases.change("1", &Change::Note(format!("called {who}").as_str().into()), &by(1)).unwrap();
-    cases.change("1", &Change::AddTask(format!("tell {who}").as_str().into()), &by(2)).unwrap();
+    cases
+        .extend(
+            &format!("about {who}"),
+            &triage(&format!("to {who}"), vec![seen]),
+            &by(0),
+        )
+        .unwrap();
+    cases
+        .change("1", &Change::Note(format!("called {who}").as_str().into()), &by(1))
+        .unwrap();
+    cases
+        .change("1", &Change::AddTask(format!("tell {who}").as_str().into()), &by(2))
+        .unwrap();
     cases.change("1", &Change::Assign(Some(who.into())), &by(3)).unwrap();
     open(&store, "another", &[]);
     let erased = cases.erase(&Word("evelyn.zimmer"), &by(4)).unwrap();
@@ -277,7 +374,10 @@ fn what_is_erased_is_nowhere_in_the_file_and_the_chains_hold() {
     for ending in ["", "-wal"] {
         let path = format!("{}{ending}", store.bed.file().display());
         let bytes = fs::read(path).unwrap_or_default();
-        assert!(!bytes.windows(who.len()).any(|window| window == who.as_bytes()), "{ending}");
+        assert!(
+            !bytes.windows(who.len()).any(|window| window == who.as_bytes()),
+            "{ending}"
+        );
     }
     store.check().unwrap();
     cases.change("1", &Change::Note("done".into()), &by(5)).unwrap();
@@ -297,14 +397,21 @@ fn what_is_purged_is_gone() {
         }
     }
     let purged = cases.purge_resolved(at(1000), &by(200_000)).unwrap();
-    assert_eq!(purged.iter().map(|case| case.name.as_str()).collect::<Vec<_>>(), ["old"]);
+    assert_eq!(
+        purged.iter().map(|case| case.name.as_str()).collect::<Vec<_>>(),
+        ["old"]
+    );
     cases.purge("open", &by(200_001)).unwrap();
     refused(cases.purge("open", &by(200_002)), "there is no case 'open'");
     assert_eq!(store.check().unwrap().cases, 1);
     let rows: i64 = store
         .bed
         .raw()
-        .query_row("SELECT (SELECT count(*) FROM case_artifact) + (SELECT count(*) FROM case_report)", [], |row| row.get(0))
+        .query_row(
+            "SELECT (SELECT count(*) FROM case_artifact) + (SELECT count(*) FROM case_report)",
+            [],
+            |row| row.get(0),
+        )
         .unwrap();
     assert_eq!(rows, 2);
     let last = store.audit().latest(1).unwrap().remove(0);

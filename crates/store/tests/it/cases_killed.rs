@@ -72,7 +72,13 @@ fn nothing_acknowledged_is_lost_whenever_the_process_is_killed() {
     let mut acknowledged = 0;
     for kill in 0..KILLS {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "cases_killed::case_worker", "--ignored", "--nocapture", "--test-threads=1"])
+            .args([
+                "--exact",
+                "cases_killed::case_worker",
+                "--ignored",
+                "--nocapture",
+                "--test-threads=1",
+            ])
             .env(WORK, format!("{kill} {}", bed.folder().display()))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -95,7 +101,10 @@ fn nothing_acknowledged_is_lost_whenever_the_process_is_killed() {
         store.check().unwrap();
         let all = written(&store);
         for token in &tokens {
-            assert!(all.contains(&format!(" {token} ")), "{token} was acknowledged and is lost");
+            assert!(
+                all.contains(&format!(" {token} ")),
+                "{token} was acknowledged and is lost"
+            );
         }
         acknowledged += tokens.len();
     }

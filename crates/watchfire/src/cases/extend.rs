@@ -40,7 +40,12 @@ impl CaseKept {
             news = vec!["nothing new".to_owned()];
         }
         let state = if done.is_new { "opened" } else { case.status().as_str() };
-        let mut lines = vec![format!("case {} '{}', {state}: {}", label(case), case.name, news.join(", "))];
+        let mut lines = vec![format!(
+            "case {} '{}', {state}: {}",
+            label(case),
+            case.name,
+            news.join(", ")
+        )];
         if !self.linked.is_empty() {
             let linked: Vec<String> = self
                 .linked
@@ -64,7 +69,10 @@ impl Cases {
     /// When it cannot.
     pub fn check_name(config: &Config, called: &str) -> Result<(), Problem> {
         let cases = Self::existing(config)?;
-        let known = cases.map(|cases| cases.store.cases().find(called)).transpose()?.flatten();
+        let known = cases
+            .map(|cases| cases.store.cases().find(called))
+            .transpose()?
+            .flatten();
         match (known, watchfire_store::CaseName::parse(called)) {
             (None, Err(why)) => {
                 let shown = Untrusted::new(called).shown(80);
@@ -90,7 +98,11 @@ impl Cases {
         let is_missing = |artifact: &&CaseArtifact| {
             keeper.is_some() && artifact.depth == 0 && artifact.sealed.is_none() && artifact.size > 0
         };
-        let not_kept = artifacts.iter().filter(is_missing).map(|artifact| artifact.path.clone()).collect();
+        let not_kept = artifacts
+            .iter()
+            .filter(is_missing)
+            .map(|artifact| artifact.path.clone())
+            .collect();
         let found = NewTriage {
             title: report.judgement.summary.as_str().into(),
             kind: kind(report),
@@ -103,7 +115,11 @@ impl Cases {
         let done = self.store.cases().extend(called, &found, &self.by())?;
         let links = self.store.cases().links(done.case.number)?;
         Ok(CaseKept {
-            linked: links.iter().take(5).map(|link| (link.name.to_string(), link.count)).collect(),
+            linked: links
+                .iter()
+                .take(5)
+                .map(|link| (link.name.to_string(), link.count))
+                .collect(),
             done,
             not_kept,
         })
@@ -160,9 +176,11 @@ fn occurred(report: &Report) -> Option<Moment> {
     // Where nothing was found, all of it counts.
     let counts = |path: &str| {
         paths.is_empty()
-            || paths
-                .iter()
-                .any(|found| found.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
+            || paths.iter().any(|found| {
+                found
+                    .strip_prefix(path)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+            })
     };
     let as_of = Moment::parse(&report.as_of).ok();
     let mails = report.mails.iter().filter(|mail| counts(mail.path.raw()));
@@ -198,7 +216,8 @@ fn kept_report(report: &Report, now: Moment) -> Result<CaseReport, Problem> {
         ..report.clone()
     };
     let digest: [u8; 32] = Sha256::digest(json(&timeless)?).into();
-    let content = packed::pack(&json(report)?).map_err(|error| Problem::new(format!("cannot keep the report: {error}")))?;
+    let content =
+        packed::pack(&json(report)?).map_err(|error| Problem::new(format!("cannot keep the report: {error}")))?;
     Ok(CaseReport {
         digest: ArtifactId::from_digest(digest),
         made: now,

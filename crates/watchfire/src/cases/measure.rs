@@ -86,7 +86,10 @@ impl Cases {
             }
         }
         Ok(CaseMetrics {
-            groups: groups.into_iter().map(|((_, name), cases)| group(name, &cases)).collect(),
+            groups: groups
+                .into_iter()
+                .map(|((_, name), cases)| group(name, &cases))
+                .collect(),
             ..Self::nothing_measured(by)
         })
     }

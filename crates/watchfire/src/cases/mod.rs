@@ -167,7 +167,10 @@ impl Cases {
         }
         let left_out = (before - cases.len()) as u64;
         cases.sort_by_key(|case| (case.status() == Status::Resolved, std::cmp::Reverse(case.number)));
-        let cases = cases.iter().map(|case| head(&self.store, case)).collect::<Result<_, _>>()?;
+        let cases = cases
+            .iter()
+            .map(|case| head(&self.store, case))
+            .collect::<Result<_, _>>()?;
         Ok(CaseList {
             cases,
             left_out,
@@ -201,7 +204,9 @@ impl Cases {
     pub fn split(&self, called: &str, artifacts: &[String], to: &str) -> Result<Case, Problem> {
         let case = self.find(called)?;
         let split = self.store.cases().split(case.name.as_str(), artifacts, to, &self.by());
-        split.map_err(|error| Problem::from(error).and(&format!("watchfire case show '{}' names its artifacts", case.name)))
+        split.map_err(|error| {
+            Problem::from(error).and(&format!("watchfire case show '{}' names its artifacts", case.name))
+        })
     }
 
     /// Forgets a case, and leaves nothing of it in the file.
@@ -244,7 +249,7 @@ impl Cases {
 ///
 /// # Errors
 /// When it is none.
-pub fn severity(text: &str) -> Result<Severity, Problem> {
+fn severity(text: &str) -> Result<Severity, Problem> {
     use Severity::{Critical, High, Informational, Low, Medium};
     let all = [Informational, Low, Medium, High, Critical];
     let found = all.into_iter().find(|severity| severity.as_str() == text);
@@ -345,11 +350,15 @@ pub fn restored(restored: &Restored) -> String {
     match restored {
         Restored::New(case) => format!("{} '{}' is here now", label(case), case.name),
         Restored::Extended(case, events) => format!(
-            "{} '{}' goes on: {} new",
+            "{} '{}' goes on: {}",
             label(case),
             case.name,
-            watchfire_model::counted(*events, "event")
+            watchfire_model::counted(*events, "new event")
         ),
-        Restored::Known(case) => format!("{} '{}' was here already, with all that is in the file", label(case), case.name),
+        Restored::Known(case) => format!(
+            "{} '{}' was here already, with all that is in the file",
+            label(case),
+            case.name
+        ),
     }
 }

@@ -28,12 +28,15 @@ impl Person {
     /// When it is no mail address, or a name is too short to be one.
     pub fn parse(address: &str, names: &[String]) -> Result<Self, Problem> {
         let shown = Untrusted::new(address).shown(80);
-        let parsed = Observable::parse(ObservableType::Email, address)
-            .map_err(|why| Problem::new(format!("--person: '{shown}' is {why}")).hint("a person is named by a mail address"))?;
+        let parsed = Observable::parse(ObservableType::Email, address).map_err(|why| {
+            Problem::new(format!("--person: '{shown}' is {why}")).hint("a person is named by a mail address")
+        })?;
         if let Some(short) = names.iter().find(|name| name.trim().chars().count() < SHORTEST_NAME) {
             let short = Untrusted::new(short.as_str()).shown(40);
-            return Err(Problem::new(format!("--also: '{short}' is too short: it stands in too many other words"))
-                .hint(format!("give at least {SHORTEST_NAME} letters")));
+            return Err(Problem::new(format!(
+                "--also: '{short}' is too short: it stands in too many other words"
+            ))
+            .hint(format!("give at least {SHORTEST_NAME} letters")));
         }
         Ok(Self {
             address: parsed.raw().to_owned(),

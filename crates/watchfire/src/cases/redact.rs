@@ -61,7 +61,7 @@ impl Replacer {
 
     /// Looks for an address as it is, defanged, in URLs and in base64.
     pub(super) fn add_address(&mut self, address: &str, marker: &str) {
-        let mut forms = vec![
+        let forms = [
             address.to_owned(),
             watchfire_model::observable::defang(address),
             address.replace('@', "[@]"),
@@ -193,7 +193,11 @@ impl Needle {
             let after = small.get(end..).and_then(|after| after.chars().next());
             let is_apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
             if self.stands != Stands::Anywhere && (!is_apart(before) || !is_apart(after)) {
-                from = start + small.get(start..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+                from = start
+                    + small
+                        .get(start..)
+                        .and_then(|rest| rest.chars().next())
+                        .map_or(1, char::len_utf8);
                 continue;
             }
             let start = match self.stands {
@@ -299,9 +303,15 @@ mod tests {
             ("pc12.hq.corp.example said", "[own-host-1] said"),
             ("mail bob@corp.example", "mail [own-host-1]"),
             ("notcorp.example", "notcorp.example"),
-            ("10.1.2.3 and 10.1.2.4 and 10.1.2.3.", "[internal-1] and [internal-2] and [internal-1]."),
+            (
+                "10.1.2.3 and 10.1.2.4 and 10.1.2.3.",
+                "[internal-1] and [internal-2] and [internal-1].",
+            ),
             ("203.0.113.7", "203.0.113.7"),
-            ("C:\\Users\\bob\\a.exe /home/eve/x", "C:\\Users\\[user]\\a.exe /home/[user]/x"),
+            (
+                "C:\\Users\\bob\\a.exe /home/eve/x",
+                "C:\\Users\\[user]\\a.exe /home/[user]/x",
+            ),
         ] {
             check(&replacer, text, expected);
         }

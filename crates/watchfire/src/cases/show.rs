@@ -132,9 +132,14 @@ fn findings(record: &CaseRecord) -> Result<Vec<SheetFinding>, String> {
                 let artifact = one.get("artifact").and_then(Value::as_str);
                 artifact.is_none_or(|artifact| held.contains(artifact))
             };
-            let Some(first) = evidence.iter().find(is_of) else { continue };
+            let Some(first) = evidence.iter().find(is_of) else {
+                continue;
+            };
             let path = first.get("path").and_then(Value::as_str).unwrap_or_default();
-            let rank = GRAVE.iter().position(|word| *word == text("severity")).unwrap_or(GRAVE.len());
+            let rank = GRAVE
+                .iter()
+                .position(|word| *word == text("severity"))
+                .unwrap_or(GRAVE.len());
             found.insert((
                 rank,
                 SheetFinding {

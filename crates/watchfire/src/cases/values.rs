@@ -55,7 +55,11 @@ const MOST: usize = 20_000;
 /// Those who got the mails of a report, in lower case.
 pub(super) fn recipients(report: &Report) -> BTreeSet<String> {
     let boxes = |mail: &watchfire_model::MailFacts| -> Vec<Mailbox> {
-        [&mail.to, &mail.cc, &mail.delivered_to].into_iter().flatten().cloned().collect()
+        [&mail.to, &mail.cc, &mail.delivered_to]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect()
     };
     report
         .mails
@@ -73,13 +77,11 @@ pub(super) fn of(artifact: &ArtifactRecord, recipients: &BTreeSet<String>) -> Ve
         *telling &= is_telling(seen, recipients);
     }
     for digest in artifact.identities() {
-        kept.entry(digest).or_insert(artifact.known_good.is_none() && artifact.size > 0);
+        kept.entry(digest)
+            .or_insert(artifact.known_good.is_none() && artifact.size > 0);
     }
     kept.into_iter()
-        .map(|(observable, is_telling)| CaseObservable {
-            observable,
-            is_telling,
-        })
+        .map(|(observable, is_telling)| CaseObservable { observable, is_telling })
         .collect()
 }
 

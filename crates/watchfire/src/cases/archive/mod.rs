@@ -87,7 +87,8 @@ impl Cases {
             return Err(Problem::new(format!("{about}: it is larger than {} GB", LARGEST >> 30)));
         }
         let record = read::read(&bytes).map_err(|why| {
-            Problem::new(format!("{about}: {}", Untrusted::new(why))).hint("nothing was taken; ask for another copy of it")
+            Problem::new(format!("{about}: {}", Untrusted::new(why)))
+                .hint("nothing was taken; ask for another copy of it")
         })?;
         let restored = self.store.cases().restore(&record, &self.by());
         restored.map_err(|error| Problem::new(format!("{about}: {}", error.fault())).hint("nothing was taken"))

@@ -7,9 +7,7 @@ use super::{CASE, EVENTS, MANIFEST, SCHEMA};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use watchfire_formats::archive::zip::Zip;
-use watchfire_model::{
-    ArtifactId, Budget, Moment, Observable, ObservableType, Severity, Tlp, Untrusted, Verdict,
-};
+use watchfire_model::{ArtifactId, Budget, Moment, Observable, ObservableType, Severity, Tlp, Untrusted, Verdict};
 use watchfire_store::{
     Case, CaseArtifact, CaseEvent, CaseId, CaseName, CaseObservable, CaseRecord, CaseReport, CaseTask, CaseTimes, Name,
     Resolution,
@@ -101,7 +99,11 @@ fn check_name(name: &str) -> Result<()> {
         || name == EVENTS
         || inner("reports/", ".json").is_some_and(numbered)
         || inner("files/", ".zip").is_some_and(|stem| sha256(stem).is_some());
-    if fits { Ok(()) } else { Err(format!("'{name}' is no member of an export of a case")) }
+    if fits {
+        Ok(())
+    } else {
+        Err(format!("'{name}' is no member of an export of a case"))
+    }
 }
 
 fn document(name: &str, bytes: &[u8]) -> Result<Map<String, Value>> {
@@ -121,10 +123,22 @@ fn record(
     events: &Map<String, Value>,
     members: &mut BTreeMap<String, Vec<u8>>,
 ) -> Result<CaseRecord> {
-    let artifacts = list(case, "artifacts")?.iter().map(|one| artifact(fields(one)?, members)).collect::<Result<_>>()?;
-    let reports = list(case, "reports")?.iter().map(|one| report(fields(one)?, members)).collect::<Result<_>>()?;
-    let tasks = list(case, "tasks")?.iter().map(|one| task(fields(one)?)).collect::<Result<_>>()?;
-    let events = list(events, "events")?.iter().map(|one| event(fields(one)?)).collect::<Result<Vec<_>>>()?;
+    let artifacts = list(case, "artifacts")?
+        .iter()
+        .map(|one| artifact(fields(one)?, members))
+        .collect::<Result<_>>()?;
+    let reports = list(case, "reports")?
+        .iter()
+        .map(|one| report(fields(one)?, members))
+        .collect::<Result<_>>()?;
+    let tasks = list(case, "tasks")?
+        .iter()
+        .map(|one| task(fields(one)?))
+        .collect::<Result<_>>()?;
+    let events = list(events, "events")?
+        .iter()
+        .map(|one| event(fields(one)?))
+        .collect::<Result<Vec<_>>>()?;
     if events.is_empty() {
         return Err("nobody ever did anything with it".to_owned());
     }
@@ -138,7 +152,9 @@ fn record(
 }
 
 fn head(case: &Map<String, Value>) -> Result<Case> {
-    let tags = list(case, "tags")?.iter().map(|tag| name("tags", tag.as_str().unwrap_or_default()));
+    let tags = list(case, "tags")?
+        .iter()
+        .map(|tag| name("tags", tag.as_str().unwrap_or_default()));
     Ok(Case {
         number: 0,
         id: id(text(case, "id")?)?,
@@ -181,7 +197,10 @@ fn artifact(one: &Map<String, Value>, members: &mut BTreeMap<String, Vec<u8>>) -
         (Some(Value::Bool(false)), _) => None,
         _ => return Err(wrong("kept")),
     };
-    let observables = list(one, "observables")?.iter().map(|seen| observable(fields(seen)?)).collect::<Result<_>>()?;
+    let observables = list(one, "observables")?
+        .iter()
+        .map(|seen| observable(fields(seen)?))
+        .collect::<Result<_>>()?;
     Ok(CaseArtifact {
         sha256,
         path: text(one, "path")?.into(),
@@ -203,11 +222,11 @@ fn observable(seen: &Map<String, Value>) -> Result<CaseObservable> {
         }
     };
     let observable = parsed.map_err(|why| format!("an observable is {why}"))?;
-    let is_telling = seen.get("telling").and_then(Value::as_bool).ok_or_else(|| wrong("telling"))?;
-    Ok(CaseObservable {
-        observable,
-        is_telling,
-    })
+    let is_telling = seen
+        .get("telling")
+        .and_then(Value::as_bool)
+        .ok_or_else(|| wrong("telling"))?;
+    Ok(CaseObservable { observable, is_telling })
 }
 
 fn report(one: &Map<String, Value>, members: &mut BTreeMap<String, Vec<u8>>) -> Result<CaseReport> {
@@ -235,9 +254,7 @@ fn task(one: &Map<String, Value>) -> Result<CaseTask> {
 }
 
 fn event(one: &Map<String, Value>) -> Result<CaseEvent> {
-    let digest = |field: &str| -> Result<ArtifactId> {
-        sha256(text(one, field)?).ok_or_else(|| wrong(field))
-    };
+    let digest = |field: &str| -> Result<ArtifactId> { sha256(text(one, field)?).ok_or_else(|| wrong(field)) };
     Ok(CaseEvent {
         number: number(one, "number")?,
         at: moment(text(one, "at")?)?,
@@ -255,12 +272,16 @@ fn wrong(field: &str) -> String {
 }
 
 fn fields(value: &Value) -> Result<&Map<String, Value>> {
-    value.as_object().ok_or_else(|| "a list holds what is no entry of it".to_owned())
+    value
+        .as_object()
+        .ok_or_else(|| "a list holds what is no entry of it".to_owned())
 }
 
 fn list<'v>(of: &'v Map<String, Value>, field: &str) -> Result<&'v Vec<Value>> {
     let values = of.get(field).and_then(Value::as_array);
-    values.filter(|values| values.len() <= ENTRIES).ok_or_else(|| wrong(field))
+    values
+        .filter(|values| values.len() <= ENTRIES)
+        .ok_or_else(|| wrong(field))
 }
 
 fn text<'v>(of: &'v Map<String, Value>, field: &str) -> Result<&'v str> {
@@ -278,7 +299,9 @@ fn maybe<'v>(of: &'v Map<String, Value>, field: &str) -> Result<Option<&'v str>>
 
 fn number(of: &Map<String, Value>, field: &str) -> Result<u64> {
     let number = of.get(field).and_then(Value::as_u64);
-    number.filter(|number| i64::try_from(*number).is_ok()).ok_or_else(|| wrong(field))
+    number
+        .filter(|number| i64::try_from(*number).is_ok())
+        .ok_or_else(|| wrong(field))
 }
 
 fn score(of: &Map<String, Value>) -> Result<u8> {
@@ -321,6 +344,8 @@ fn severity(text: &str) -> Result<Severity> {
 
 fn verdict(text: &str) -> Result<Verdict> {
     use Verdict::{Benign, Malicious, Suspicious, Unknown};
-    let found = [Benign, Unknown, Suspicious, Malicious].into_iter().find(|verdict| verdict.as_str() == text);
+    let found = [Benign, Unknown, Suspicious, Malicious]
+        .into_iter()
+        .find(|verdict| verdict.as_str() == text);
     found.ok_or_else(|| wrong("verdict"))
 }

@@ -36,7 +36,10 @@ pub(super) fn members(record: &CaseRecord, reports: &[Vec<u8>]) -> Members {
     let mut members = Members::new();
     members.insert(CASE.to_owned(), pretty(&case(record)));
     let events: Vec<Value> = record.events.iter().map(event).collect();
-    members.insert(EVENTS.to_owned(), pretty(&json!({ "schema": SCHEMA, "events": events })));
+    members.insert(
+        EVENTS.to_owned(),
+        pretty(&json!({ "schema": SCHEMA, "events": events })),
+    );
     for (number, report) in (1..).zip(reports) {
         members.insert(report_name(number), report.clone());
     }
@@ -251,7 +254,13 @@ pub(super) fn redact(record: &mut CaseRecord, reports: &mut [Vec<u8>], organisat
 /// Everybody who worked on the case.
 fn people(record: &CaseRecord, replacer: &mut Replacer) {
     let assignee = record.case.assignee.iter();
-    let mut people: Vec<&str> = record.events.iter().map(|event| &event.who).chain(assignee).map(Untrusted::raw).collect();
+    let mut people: Vec<&str> = record
+        .events
+        .iter()
+        .map(|event| &event.who)
+        .chain(assignee)
+        .map(Untrusted::raw)
+        .collect();
     people.sort_unstable();
     people.dedup();
     for (number, who) in (1..).zip(people) {
