@@ -370,7 +370,7 @@ fn hostile_archives_are_refused_whole() {
         }
         flipped[at] ^= 0x20;
     }
-    refused(&bed, "text.zip", b"not a zip at all", "it is no export of a case");
+    refused(&bed, "text.zip", b"not a zip at all", "it is damaged");
     refused(
         &bed,
         "slip.zip",

@@ -140,19 +140,17 @@ impl ListedCase {
     }
 
     fn row(&self) -> Vec<String> {
-        let mut says = vec![shown(&self.title, 120)];
+        let mut says = vec![self.severity.map_or("no finding", Severity::as_str).to_owned()];
+        says.extend(self.assignee.as_ref().map(|who| shown(who, 16)));
+        says.push(format!("since {}", self.detected.date()));
+        says.push(shown(&self.title, 120));
         says.extend(self.resolution.map(str::to_owned));
         says.extend((!self.tags.is_empty()).then(|| self.tags.join(" ")));
         vec![
             self.label.clone(),
             shown(&self.name, 30),
             self.status.to_owned(),
-            self.severity.map_or("-", Severity::as_str).to_owned(),
             format!("{} {}", self.verdict.as_str(), self.score),
-            self.assignee
-                .as_ref()
-                .map_or_else(|| "-".to_owned(), |who| shown(who, 16)),
-            self.detected.date().to_string(),
             says.join("; "),
         ]
     }
@@ -164,11 +162,8 @@ impl Document for CaseList {
             ("CASE", Side::Left),
             ("NAME", Side::Left),
             ("STATUS", Side::Left),
-            ("SEVERITY", Side::Left),
             ("VERDICT", Side::Left),
-            ("WHOSE", Side::Left),
-            ("SINCE", Side::Left),
-            ("ABOUT; RESOLUTION; TAGS", Side::Left),
+            ("SEVERITY; WHOSE; SINCE; ABOUT; RESOLUTION; TAGS", Side::Left),
         ];
         let most = style.top.filter(|most| *most > 0).unwrap_or(usize::MAX);
         let rows: Vec<Vec<String>> = self.cases.iter().take(most).map(ListedCase::row).collect();

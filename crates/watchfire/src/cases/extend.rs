@@ -104,7 +104,7 @@ impl Cases {
             .map(|artifact| artifact.path.clone())
             .collect();
         let found = NewTriage {
-            title: report.judgement.summary.as_str().into(),
+            title: title(report),
             kind: kind(report),
             severity: report.findings.iter().map(|finding| finding.severity).max(),
             tlp: report.tlp,
@@ -144,6 +144,15 @@ impl Cases {
             observables: values::of(artifact, recipients),
             sealed,
         }
+    }
+}
+
+/// What a case is about that begins with this report: the subject of its mail, or what was said of it.
+fn title(report: &Report) -> Untrusted {
+    let subjects = report.mails.iter().map(|mail| &mail.mail.subject);
+    match subjects.into_iter().find(|subject| !subject.raw().trim().is_empty()) {
+        Some(subject) => subject.clone(),
+        None => report.judgement.summary.as_str().into(),
     }
 }
 
