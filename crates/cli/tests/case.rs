@@ -370,6 +370,11 @@ fn hostile_archives_are_refused_whole() {
         }
         flipped[at] ^= 0x20;
     }
+}
+
+#[test]
+fn archives_that_somebody_made_up_are_refused_whole() {
+    let bed = bed("case-made-up");
     refused(&bed, "text.zip", b"not a zip at all", "it is damaged");
     refused(
         &bed,
