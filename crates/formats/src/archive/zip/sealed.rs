@@ -105,22 +105,26 @@ mod tests {
     fn check(bytes: &[u8]) {
         let sealed = seal("0f.bin", bytes).unwrap();
         assert_eq!(seal("0f.bin", bytes).unwrap(), sealed);
-        let open = |password: &str| {
+        let open = |sealed: &[u8]| {
             let hints = Hints {
-                passwords: vec![Password::new(password.as_bytes())],
+                passwords: vec![Password::new(PASSWORD.as_bytes())],
                 ..Hints::default()
             };
             let mut opened = Opened::default();
-            let (facts, _) = zip::read(&sealed, &hints, &Budget::new(Limits::default()), &mut opened);
+            let (facts, _) = zip::read(sealed, &hints, &Budget::new(Limits::default()), &mut opened);
             assert!(facts.members[0].encrypted);
             opened.0
         };
-        assert_eq!(open(PASSWORD), [bytes]);
-        assert_eq!(open("infectee"), Vec::<Vec<u8>>::new());
+        assert_eq!(open(&sealed), [bytes]);
+        // The last byte of what says that nothing was changed.
+        let list = sealed.windows(4).rposition(|window| window == b"PK\x01\x02").unwrap();
+        let mut changed = sealed;
+        changed[list - 1] ^= 1;
+        assert_eq!(open(&changed), Vec::<Vec<u8>>::new());
     }
 
     #[test]
-    fn what_is_sealed_opens_with_the_password_alone() {
+    fn what_is_sealed_opens_unless_it_was_changed() {
         check(b"");
         check(b"MZ");
         check(&[0x90; 5000]);
