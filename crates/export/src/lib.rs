@@ -12,6 +12,7 @@
 mod actionable;
 mod anomalies;
 mod blocklist;
+mod cases;
 mod chart;
 mod chosen;
 mod csv;
@@ -29,6 +30,7 @@ mod ndjson;
 mod nowhere;
 mod ocsf;
 mod open_ioc;
+mod pack;
 mod parquet;
 mod ranking;
 mod registry;
@@ -51,9 +53,14 @@ mod xml;
 mod zeek;
 
 pub use anomalies::Anomalies;
+pub use cases::{
+    CaseList, CaseMeasure, CaseMetrics, CaseMetricsGroup, CaseSheet, ListedCase, SheetArtifact, SheetEvent,
+    SheetFinding, SheetLink, SheetNote, SheetTask, SheetValue,
+};
 pub use chosen::{Where, WhereError};
 pub use evaluation::{AtRecall, Evaluation, Kind, Share};
 pub use eve::EveLines;
+pub use pack::Pack;
 pub use registry::EXPORTERS;
 pub use rule_list::{ListedRule, ListedSet, RuleList};
 pub use rule_work::{
@@ -98,6 +105,8 @@ pub enum Matter {
     Rules,
     /// Rows of a table that are unlike the others.
     Anomalies,
+    /// Cases.
+    Cases,
 }
 
 /// What is neither a report nor a listing, and has a schema of its own: how it looks in each format.

@@ -69,6 +69,21 @@ pub static SCHEMAS: &[Schema] = &[
         text: include_str!("../schemas/anomalies.json"),
     },
     Schema {
+        name: "cases",
+        describes: "watchfire.cases/1: what 'case list --format json' prints",
+        text: include_str!("../schemas/cases.json"),
+    },
+    Schema {
+        name: "case",
+        describes: "watchfire.case/1: what 'case show NAME --format json' prints",
+        text: include_str!("../schemas/case.json"),
+    },
+    Schema {
+        name: "case-metrics",
+        describes: "watchfire.case-metrics/1: what 'case metrics --format json' prints",
+        text: include_str!("../schemas/case-metrics.json"),
+    },
+    Schema {
         name: "sarif",
         describes: "what 'triage --format sarif' prints: the part of SARIF 2.1.0 that Watchfire writes",
         text: include_str!("../schemas/sarif.json"),

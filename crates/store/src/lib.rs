@@ -1,5 +1,5 @@
 //! What Watchfire remembers from one run to the next, in one SQLite file: feeds and their history, cached answers,
-//! quotas, analysts' decisions, sightings, assets, bundles, and the audit log.
+//! quotas, analysts' decisions, sightings, assets, bundles, cases, and the audit log.
 //!
 //! ```
 //! use watchfire_model::{Moment, Observable, ObservableType, Untrusted};
@@ -20,7 +20,8 @@
 //! ```
 //!
 //! One handle for each family of tables: [`Store::feeds`], [`Store::answers`], [`Store::quotas`], [`Store::decisions`],
-//! [`Store::sightings`], [`Store::assets`], [`Store::bundles`], [`Store::searches`], [`Store::audit`]. Promises that hold for all of them:
+//! [`Store::sightings`], [`Store::assets`], [`Store::bundles`], [`Store::searches`], [`Store::cases`],
+//! [`Store::audit`]. Promises that hold for all of them:
 //!
 //! - What a writing method has returned from survives a crash of the process, and, but for cached answers, the loss of
 //!   power. What it has not returned from has happened in whole or not at all.
@@ -39,6 +40,7 @@ mod answers;
 mod assets;
 mod audit;
 mod bundles;
+mod cases;
 mod decisions;
 mod error;
 mod feeds;
@@ -55,6 +57,11 @@ pub use answers::{Answers, AnswersSize, Held, Purge};
 pub use assets::{AddressSpan, AssetRecord, AssetTable, Assets, Handle, HostName, Inventory, Listed, Mac};
 pub use audit::{Audit, Entry, Head};
 pub use bundles::{Bundle, BundleId, Bundles, Fetched, Imported, NewBundle, Part, PartKind, RolledBack};
+pub use cases::{
+    Case, CaseArtifact, CaseCounts, CaseEvent, CaseId, CaseLink, CaseName, CaseObservable, CaseRecord, CaseReport,
+    CaseTask, CaseTimes, Cases, Change, Description, Erased, Extended, Kept, MAX_NOTE, NewTimes, NewTriage, Resolution,
+    Restored, Scrub, Status, verify_events,
+};
 pub use decisions::{Decision, Decisions, Mark};
 pub use error::{Fault, Result, StoreError};
 pub use feeds::{
@@ -114,6 +121,11 @@ impl Store {
     /// Signed bundles that were imported.
     pub fn bundles(&self) -> Bundles<'_> {
         Bundles(self)
+    }
+
+    /// Cases, and what people did about them.
+    pub fn cases(&self) -> Cases<'_> {
+        Cases(self)
     }
 
     /// Who changed what.

@@ -2,7 +2,7 @@
 
 use crate::audit::{self, Head};
 use crate::error::{Fault, Result, StoreError};
-use crate::{AnswersSize, Store, answers, files, migrations, sightings};
+use crate::{AnswersSize, Store, answers, cases, files, migrations, sightings};
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -21,10 +21,12 @@ pub struct Checked {
     pub answers: AnswersSize,
     /// How many sightings are kept.
     pub sightings: u64,
+    /// How many cases there are.
+    pub cases: u64,
 }
 
 impl Store {
-    /// Reads every page and index, follows every reference, and hashes the audit log again.
+    /// Reads every page and index, follows every reference, and hashes the audit log and the events of cases again.
     ///
     /// # Errors
     /// [`Fault::Corrupt`] with the first thing that is wrong.
@@ -55,6 +57,7 @@ impl Store {
                 audit: audit::verify(connection)?,
                 answers: answers::verify(connection)?,
                 sightings: sightings::verify(connection)?,
+                cases: cases::verify(connection)?,
             })
         })
     }

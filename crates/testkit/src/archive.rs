@@ -137,6 +137,16 @@ fn u16_of(number: usize) -> [u8; 2] {
     u16::try_from(number).unwrap_or(u16::MAX).to_le_bytes()
 }
 
+/// The members of a zip file that is not encrypted, as they unpack.
+pub fn unzip(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let budget = watchfire_model::Budget::new(watchfire_model::Limits::default());
+    let (zip, _) = watchfire_formats::archive::zip::Zip::open(bytes, &budget);
+    let entries = zip.entries().iter();
+    entries
+        .map(|entry| (entry.name.raw().to_owned(), zip.unpack(entry, &budget).bytes))
+        .collect()
+}
+
 /// APPNOTE 6.1: three keys, stirred by every plain byte.
 struct ZipCrypto([u32; 3]);
 

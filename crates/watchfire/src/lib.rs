@@ -21,6 +21,7 @@
 mod assets;
 mod bundles;
 mod capture;
+mod cases;
 mod catalogue;
 mod clock;
 mod config;
@@ -60,6 +61,11 @@ mod yara;
 pub use assets::{Inventories, Taken, owned};
 pub use bundles::{Exported, ImportedBundle, bundles, make_key, roll_back};
 pub use capture::{CaptureRequest, Several, no_capture};
+pub use cases::{
+    CaseKept, Cases, ExportedCase, Period, Person, Redaction, WantedCases, description as case_description,
+    resolution as case_resolution, restored as restored_case, status as case_status, tag as case_tag,
+    tags as case_tags, times as case_times,
+};
 pub use catalogue::{Catalogue, Entry, catalogue};
 pub use config::{Config, KEYS, Key, Kind, Place, Setting, Surroundings, Value, exporter_for, forget_key, keep_key};
 pub use contain::{panics, quiet_panics};
@@ -90,9 +96,9 @@ pub use suppressions::Suppressions;
 
 pub use watchfire_analysis::inputs_cut;
 pub use watchfire_export::{
-    Anomalies, Colour, Detail, EXPORTERS, EveLines, Exporter, ExporterInfo, Form, Glyphs, KEPT, ListedRule, ListedSet,
-    Listing, ListingKind, ListingWriter, Matter, RuleDocument, RuleList, Side, Style, bytes, exporter, schema, sheet,
-    short_digest, table,
+    Anomalies, Colour, Detail, Document, EXPORTERS, EveLines, Exporter, ExporterInfo, Form, Glyphs, KEPT, ListedRule,
+    ListedSet, Listing, ListingKind, ListingWriter, Matter, RuleDocument, RuleList, Side, Style, bytes, exporter,
+    schema, sheet, short_digest, table,
 };
 pub use watchfire_extract::{defang, refang};
 pub use watchfire_intel::feed::FORMATS as FEED_FORMATS;
@@ -102,8 +108,8 @@ pub use watchfire_model as model;
 pub use watchfire_sigma as sigma;
 pub use watchfire_sources::{Input, Links, Skipped, SourceError};
 pub use watchfire_store::{
-    Arrival, Bundle, By, Checked, Feed, FeedVersion, Inventory, Listed, Mark, Name, State as VersionState, Store,
-    StoreError,
+    Arrival, Bundle, By, Case, Change, Checked, Erased, Feed, FeedVersion, Inventory, Listed, Mark, Name,
+    State as VersionState, Store, StoreError,
 };
 
 use std::path::{Path, PathBuf};
@@ -150,6 +156,8 @@ pub struct Watchfire {
     sigma: Option<rules::Sigma>,
     /// What tells the roots and catalogs that are believed from others.
     trusted: Option<[u8; 32]>,
+    /// The bytes of inputs, where a case is to keep them.
+    keeper: Option<cases::Keeper>,
 }
 
 impl Watchfire {
@@ -188,6 +196,7 @@ impl Watchfire {
             rules: None,
             sigma: None,
             trusted: None,
+            keeper: None,
         })
     }
 
@@ -195,6 +204,19 @@ impl Watchfire {
     /// results may go elsewhere.
     pub fn leave_out(&mut self, path: &Path) {
         self.left_out.push(replacement::resolved(path));
+    }
+
+    /// Keeps the bytes of what is read, for a case.
+    pub fn keep_files(&mut self) {
+        self.keeper = Some(cases::Keeper::default());
+    }
+
+    /// Keeps a report in the case of that name or number, which is opened if there is none.
+    ///
+    /// # Errors
+    /// When the name is none, and when it cannot be written.
+    pub fn keep_case(&self, config: &Config, called: &str, report: &model::Report) -> Result<CaseKept, Problem> {
+        Cases::open(config)?.extend(called, report, self.keeper.as_ref())
     }
 
     /// Keeps so many of the first answers of [`Watchfire::check`] in its report, for whoever writes that beside them.

@@ -276,6 +276,9 @@ impl Watchfire {
         match source.read(WHOLE)? {
             Content::Whole(bytes) => {
                 let artifact = Artifact::new(bytes, origin.clone(), hints);
+                if let Some(keeper) = &self.keeper {
+                    keeper.keep(&artifact);
+                }
                 Ok(deadline::within(self.checked.time, &budget, || {
                     engine.analyze(artifact, &budget)
                 }))

@@ -3,6 +3,7 @@
 mod anomalies;
 mod assets;
 mod capture;
+mod case;
 mod check;
 mod feeds;
 mod find;
@@ -18,6 +19,9 @@ mod store;
 pub(crate) use anomalies::AnomaliesArgs;
 pub(crate) use assets::{AssetsArgs, AssetsCommand};
 pub(crate) use capture::CaptureArgs;
+pub(crate) use case::{
+    CaseArgs, CaseCommand, PurgeArgs as CasePurgeArgs, TaskCommand as CaseTaskCommand, WantedArgs as CaseWantedArgs,
+};
 pub(crate) use check::{CheckArgs, DnsArgs, OnlineArgs};
 pub(crate) use feeds::{FeedArgs, FeedsArgs, FeedsCommand, PlaceArgs};
 pub(crate) use find::FindArgs;
@@ -151,6 +155,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Hide the findings of a rule, for a reason and for a time.
     Suppress(SuppressArgs),
+    /// What people do about reports: notes, tasks, who has it, how it ends; exported, imported, measured and erased.
+    Case(Box<CaseArgs>),
     /// What others assert: add, fetch and import feeds of threat intelligence.
     Feeds(FeedsArgs),
     /// Sigma rules: take in sets, check them, try them on logs, and say in words what one looks for.
@@ -342,6 +348,14 @@ pub(crate) struct TriageArgs {
     /// Remember which indicators were met, and in which inputs; 'check' tells it.
     #[arg(long)]
     pub(crate) remember: bool,
+
+    /// Keep the report in this case, by name or number; it is opened if there is none.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) case: Option<String>,
+
+    /// Keep the bytes of the inputs in the case, too, each in an encrypted zip file.
+    #[arg(long, requires = "case")]
+    pub(crate) keep_files: bool,
 
     #[command(flatten)]
     pub(crate) judging: JudgingArgs,

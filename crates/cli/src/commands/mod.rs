@@ -4,6 +4,7 @@ mod anomalies;
 mod assets;
 mod bundle;
 mod capture;
+mod case;
 mod check;
 mod completions;
 mod config;
@@ -47,6 +48,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Defang(args)) => defang::run(args, global),
         Some(Command::Refang(args)) => refang::run(args, global),
         Some(Command::Demo(args)) => demo::run(args, global),
+        Some(Command::Case(args)) => case::run(args, global),
         Some(Command::Feeds(args)) => feeds::run(args, global),
         Some(Command::Rules(args)) => rules::run(args, global),
         Some(Command::Assets(args)) => assets::run(args, global),

@@ -66,6 +66,7 @@ fn check(store: &Store) -> Result<Exit, Failure> {
         format!("{}, {}", checked.answers.answers, bytes(checked.answers.bytes)),
     )?;
     line("sightings", checked.sightings.to_string())?;
+    line("cases", checked.cases.to_string())?;
     let audit = checked.audit;
     line(
         "audit log",

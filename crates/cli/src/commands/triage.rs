@@ -4,9 +4,10 @@ use crate::args::{FailOn, GlobalArgs, OutputArgs, ReportArgs, TriageArgs};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Beside, Output};
 use crate::progress::{Bar, Talk};
+use crate::terminal;
 use std::path::{Path, PathBuf};
 use watchfire::model::{Report, Verdict};
-use watchfire::{Config, Exporter, Input, Links, Problem, Progress, Watchfire};
+use watchfire::{Cases, Config, Exporter, Input, Links, Problem, Progress, Watchfire};
 
 pub(crate) fn run(args: &TriageArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let mut config = global.load()?;
@@ -17,6 +18,8 @@ pub(crate) fn run(args: &TriageArgs, global: &GlobalArgs) -> Result<Exit, Failur
         &config,
         &Wanted {
             remember: args.remember,
+            case: args.case.as_deref(),
+            keep_files: args.keep_files,
             yara: &args.judging.rules.yara,
             report: Some(&args.judging.report),
             ..Wanted::only(&args.judging.output)
@@ -33,6 +36,10 @@ pub(super) struct Wanted<'a> {
     /// Whether a file with the report is wanted, too.
     pub(super) report: Option<&'a ReportArgs>,
     pub(super) remember: bool,
+    /// The case that the report goes to.
+    pub(super) case: Option<&'a str>,
+    /// Whether the case keeps the bytes of the inputs.
+    pub(super) keep_files: bool,
     /// Whether the inputs were handed over as mail.
     pub(super) mail: bool,
     /// Whether the headers of mails are listed.
@@ -54,6 +61,8 @@ impl<'a> Wanted<'a> {
             output,
             report: None,
             remember: false,
+            case: None,
+            keep_files: false,
             mail: false,
             headers: false,
             dns: None,
@@ -86,6 +95,12 @@ impl<'a> Wanted<'a> {
         told.iter().for_each(|remark| bar.note(remark));
         if self.remember {
             watchfire.remember_sightings();
+        }
+        if let Some(name) = self.case {
+            Cases::check_name(config, name)?;
+        }
+        if self.keep_files {
+            watchfire.keep_files();
         }
         if let Some(path) = self.model {
             watchfire.score_mail_by(path)?;
@@ -206,6 +221,12 @@ pub(super) fn judge(
     }
     if has_read {
         bar.finish(report.coverage.bytes, next);
+    }
+    if let Some(name) = wanted.case.filter(|_| has_read) {
+        let kept = watchfire.keep_case(config, name, &report)?;
+        if !global.quiet {
+            kept.told().iter().for_each(|line| terminal::say(&format!(" {line}")));
+        }
     }
     Ok(Judged::of(&report))
 }

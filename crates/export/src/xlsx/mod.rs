@@ -7,7 +7,7 @@
 
 mod rows;
 mod sheet;
-mod zip;
+pub(crate) mod zip;
 
 use crate::ExporterInfo;
 use crate::actionable::Values;

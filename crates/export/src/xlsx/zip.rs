@@ -18,7 +18,7 @@ const VERSION: u16 = 20;
 const PIECE: usize = 1 << 16;
 
 /// An archive that is being written.
-pub(super) struct Archive<'w> {
+pub(crate) struct Archive<'w> {
     out: &'w mut dyn Write,
     written: u64,
     members: Vec<Member>,
@@ -33,7 +33,7 @@ struct Member {
 }
 
 impl<'w> Archive<'w> {
-    pub(super) fn new(out: &'w mut dyn Write) -> Self {
+    pub(crate) fn new(out: &'w mut dyn Write) -> Self {
         Self {
             out,
             written: 0,
@@ -42,7 +42,7 @@ impl<'w> Archive<'w> {
     }
 
     /// Begins a member; it ends with [`Part::finish`].
-    pub(super) fn part<'a>(&'a mut self, name: &str) -> io::Result<Part<'a, 'w>> {
+    pub(crate) fn part<'a>(&'a mut self, name: &str) -> io::Result<Part<'a, 'w>> {
         let at = small(self.written)?;
         let mut header = Vec::with_capacity(64);
         header.extend(0x0403_4b50_u32.to_le_bytes());
@@ -68,7 +68,7 @@ impl<'w> Archive<'w> {
     }
 
     /// The list of members, and the end.
-    pub(super) fn finish(mut self) -> io::Result<()> {
+    pub(crate) fn finish(mut self) -> io::Result<()> {
         let at = small(self.written)?;
         let mut list = Vec::new();
         for member in &self.members {
@@ -103,7 +103,7 @@ impl<'w> Archive<'w> {
 }
 
 /// A member that is being written.
-pub(super) struct Part<'a, 'w> {
+pub(crate) struct Part<'a, 'w> {
     archive: &'a mut Archive<'w>,
     name: String,
     at: u32,
@@ -116,8 +116,12 @@ pub(super) struct Part<'a, 'w> {
 }
 
 impl Part<'_, '_> {
-    pub(super) fn put(&mut self, text: &str) -> io::Result<()> {
-        self.piece.extend_from_slice(text.as_bytes());
+    pub(crate) fn put(&mut self, text: &str) -> io::Result<()> {
+        self.put_bytes(text.as_bytes())
+    }
+
+    pub(crate) fn put_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.piece.extend_from_slice(bytes);
         if self.piece.len() >= PIECE {
             self.pack(TDEFLFlush::None)
         } else {
@@ -145,7 +149,7 @@ impl Part<'_, '_> {
     }
 
     /// Checksum and sizes, and the end of the member.
-    pub(super) fn finish(mut self) -> io::Result<()> {
+    pub(crate) fn finish(mut self) -> io::Result<()> {
         self.pack(TDEFLFlush::Finish)?;
         let packed = small(self.archive.written.saturating_sub(self.begins))?;
         let member = Member {

@@ -13,6 +13,8 @@ mod answers;
 mod assets;
 mod bed;
 mod bundles;
+mod cases;
+mod cases_killed;
 mod decisions;
 mod feeds;
 mod opening;

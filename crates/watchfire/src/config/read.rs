@@ -103,6 +103,7 @@ impl Config {
             Matter::Evaluation => "measurements",
             Matter::Rules => "rules",
             Matter::Anomalies => "anomalies of tables",
+            Matter::Cases => "cases",
         };
         let others: Vec<&str> = EXPORTERS
             .iter()

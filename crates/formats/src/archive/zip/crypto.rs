@@ -76,8 +76,8 @@ const fn crc_table() -> [u32; 256] {
 }
 
 /// Iterations of the key derivation, fixed by the format.
-const ITERATIONS: u32 = 1000;
-const MAC_LEN: usize = 10;
+pub(super) const ITERATIONS: u32 = 1000;
+pub(super) const MAC_LEN: usize = 10;
 
 /// Undoes WinZip AES; `None` if the password is wrong or the data was changed. `strength` is 1, 2 or 3.
 pub(super) fn aes(data: &[u8], password: &[u8], strength: u8) -> Option<Vec<u8>> {

@@ -8,9 +8,11 @@ mod crypto;
 mod directory;
 mod entry;
 mod foreign;
+mod sealed;
 
 pub use content::Content;
 pub use entry::{Entry, Method};
+pub use sealed::{PASSWORD, seal};
 
 use super::outlet::{Outlet, outside};
 use super::secrets::Keyring;
