@@ -41,6 +41,7 @@ mod mail;
 mod network;
 mod opened;
 mod packed;
+mod parquet;
 mod problem;
 mod progress;
 mod reach;

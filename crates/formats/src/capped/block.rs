@@ -78,7 +78,9 @@ fn whole(packing: Block, packed: &[u8], size: usize, budget: &Budget) -> Unpacke
     };
     let (total, from) = (out.bytes.len() as u64, packed.len() as u64);
     out.consumed = packed.len();
-    out.problem = done.err().map(|error| Flaw::from_error(&error).problem(packing.as_str()));
+    out.problem = done
+        .err()
+        .map(|error| Flaw::from_error(&error).problem(packing.as_str()));
     out.halted = budget.unpack(total, total, from).err();
     fit(packing, size, out)
 }

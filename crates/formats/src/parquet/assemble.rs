@@ -32,7 +32,9 @@ impl Assembly {
     pub(super) fn new(schema: &Schema, group: &Group, file: &mut File<'_>) -> Result<Self, Damage> {
         file.let_go();
         if group.chunks.len() != schema.leaves.len() {
-            return Err(Damage::File("it has another number of columns than the schema".to_owned()));
+            return Err(Damage::File(
+                "it has another number of columns than the schema".to_owned(),
+            ));
         }
         let mut columns = Vec::with_capacity(group.chunks.len());
         for (leaf, chunk) in schema.leaves.iter().zip(&group.chunks) {
@@ -178,7 +180,9 @@ impl Row<'_, '_> {
             Shape::Group(nodes) => self.fields(nodes, out)?,
             Shape::List(inner, repeats) => {
                 out.push(b'[');
-                self.repeat((defined, *repeats), &node.leaves, out, |row, out| row.element(inner, out))?;
+                self.repeat((defined, *repeats), &node.leaves, out, |row, out| {
+                    row.element(inner, out)
+                })?;
                 out.push(b']');
             }
             Shape::Map(key, value, repeats) => {

@@ -48,8 +48,9 @@ pub(super) struct File<'a> {
     budget: &'a Budget,
     /// Bytes of pages that were read.
     read: u64,
-    /// Bytes that were unpacked and written.
+    /// Bytes that were unpacked and written, and those of rows among them.
     spent: u64,
+    written: u64,
     held: usize,
     /// Pages whose checksum is wrong.
     pub(super) wrong: u64,
@@ -65,6 +66,7 @@ impl<'a> File<'a> {
             budget,
             read: 0,
             spent: 0,
+            written: 0,
             held: 0,
             wrong: 0,
         })
@@ -90,6 +92,15 @@ impl<'a> File<'a> {
         }
     }
 
+    /// Counts bytes of rows, which are what the file is unpacked to.
+    pub(super) fn write(&mut self, bytes: usize) -> Result<(), Damage> {
+        let bytes = bytes as u64;
+        self.written = self.written.saturating_add(bytes);
+        self.budget
+            .unpack(bytes, self.written, self.length)
+            .map_err(Damage::Halt)
+    }
+
     fn cover(&mut self, bytes: u64) -> Result<(), Damage> {
         self.read = self.read.saturating_add(bytes);
         match self.read > self.length.saturating_mul(MOST_COVERED) {
@@ -101,7 +112,9 @@ impl<'a> File<'a> {
     fn hold(&mut self, before: usize, now: usize) -> Result<(), Damage> {
         self.held = self.held.saturating_sub(before).saturating_add(now);
         match self.held > MOST_HELD {
-            true => Err(Damage::File("its pages take more than 512 MiB at once; write smaller ones".to_owned())),
+            true => Err(Damage::File(
+                "its pages take more than 512 MiB at once; write smaller ones".to_owned(),
+            )),
             false => Ok(()),
         }
     }
@@ -274,7 +287,10 @@ impl Column {
     /// Takes the place that was seen last; whether a value was there and was written.
     #[inline]
     pub(super) fn take(&mut self, out: &mut Vec<u8>) -> Result<bool, Damage> {
-        let is_there = self.place.take().is_some_and(|place| place.defined == self.leaf.most_defined);
+        let is_there = self
+            .place
+            .take()
+            .is_some_and(|place| place.defined == self.leaf.most_defined);
         if !is_there {
             return Ok(false);
         }

@@ -90,7 +90,11 @@ fn bits(page: &[u8], bit: usize, width: usize) -> Option<u64> {
         return Some(u64::from_le_bytes(eight) >> shift & mask);
     }
     let rest = page.get(at..).filter(|rest| !rest.is_empty())?;
-    let all = rest.iter().take(9).rev().fold(0, |all: u128, &byte| all << 8 | u128::from(byte));
+    let all = rest
+        .iter()
+        .take(9)
+        .rev()
+        .fold(0, |all: u128, &byte| all << 8 | u128::from(byte));
     u64::try_from(all >> shift & u128::from(mask)).ok()
 }
 
@@ -196,14 +200,29 @@ fn zigzag(rest: &mut &[u8]) -> Option<i64> {
 /// The values of a page, written in one of the ways that there are.
 #[derive(Clone, Debug)]
 pub(super) enum Values {
-    Plain { at: usize },
-    Bits { bit: usize },
+    Plain {
+        at: usize,
+    },
+    Bits {
+        bit: usize,
+    },
     Runs(Hybrid),
     Dictionary(Hybrid),
     Delta(Delta),
-    DeltaLengths { lengths: Delta, at: usize },
-    DeltaTexts { prefixes: Delta, lengths: Delta, at: usize, last: Vec<u8> },
-    Split { at: usize, each: usize },
+    DeltaLengths {
+        lengths: Delta,
+        at: usize,
+    },
+    DeltaTexts {
+        prefixes: Delta,
+        lengths: Delta,
+        at: usize,
+        last: Vec<u8>,
+    },
+    Split {
+        at: usize,
+        each: usize,
+    },
 }
 
 impl Values {
@@ -296,7 +315,12 @@ impl Values {
                 let length = usize::try_from(lengths.next(page)?).ok()?;
                 Value::Bytes(taken(page, at, length)?)
             }
-            Self::DeltaTexts { prefixes, lengths, at, last } => {
+            Self::DeltaTexts {
+                prefixes,
+                lengths,
+                at,
+                last,
+            } => {
                 let same = usize::try_from(prefixes.next(page)?).ok()?;
                 let length = usize::try_from(lengths.next(page)?).ok()?;
                 if same > last.len() {
@@ -376,7 +400,9 @@ impl Dictionary {
         let mut at = 0;
         // A value takes a byte at least; one that takes none is there once.
         for _ in 0..count.min(page.len().saturating_add(1)) {
-            let Some(value) = plain(page, kind.0, &mut at) else { break };
+            let Some(value) = plain(page, kind.0, &mut at) else {
+                break;
+            };
             json::value(&mut dictionary.text, value, kind.1);
             if dictionary.text.len() > most {
                 break;
@@ -398,6 +424,8 @@ impl Dictionary {
 
     /// Bytes that it takes.
     pub(super) fn held(&self) -> usize {
-        self.text.capacity().saturating_add(self.ends.capacity().saturating_mul(size_of::<usize>()))
+        self.text
+            .capacity()
+            .saturating_add(self.ends.capacity().saturating_mul(size_of::<usize>()))
     }
 }

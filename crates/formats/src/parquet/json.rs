@@ -41,10 +41,15 @@ pub(super) fn key(name: &str) -> Vec<u8> {
 pub(super) fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let mut rest = text.as_bytes();
-    while let Some(at) = rest.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
+    while let Some(at) = rest
+        .iter()
+        .position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\')
+    {
         let (plain, after) = rest.split_at_checked(at).unwrap_or((rest, b""));
         out.extend_from_slice(plain);
-        let Some((&byte, after)) = after.split_first() else { break };
+        let Some((&byte, after)) = after.split_first() else {
+            break;
+        };
         match byte {
             b'"' => out.extend_from_slice(b"\\\""),
             b'\\' => out.extend_from_slice(b"\\\\"),
@@ -329,7 +334,11 @@ mod tests {
         check(local, Value::Int64(1_700_000_000_500), "\"2023-11-14T22:13:20.500\"");
         check(Meaning::Date, Value::Int32(19_675), "\"2023-11-14\"");
         check(Meaning::Date, Value::Int32(i32::MAX), "2147483647");
-        check(Meaning::Time(Unit::Micros), Value::Int64(80_000_000_500), "\"22:13:20.000500\"");
+        check(
+            Meaning::Time(Unit::Micros),
+            Value::Int64(80_000_000_500),
+            "\"22:13:20.000500\"",
+        );
         check(Meaning::Time(Unit::Millis), Value::Int32(-5), "-5");
         let mut day = [0; 12];
         day[8..].copy_from_slice(&2_440_589_u32.to_le_bytes());
@@ -340,7 +349,11 @@ mod tests {
     #[test]
     fn text_and_bytes_are_told_apart() {
         check(Meaning::Plain, Value::Bytes(b"\x00\xff"), "\"00ff\"");
-        check(Meaning::Plain, Value::Bytes("ä\"\\\u{1}\n".as_bytes()), "\"ä\\\"\\\\\\u0001\\n\"");
+        check(
+            Meaning::Plain,
+            Value::Bytes("ä\"\\\u{1}\n".as_bytes()),
+            "\"ä\\\"\\\\\\u0001\\n\"",
+        );
         check(Meaning::Text, Value::Bytes(b"a\xff"), "\"a\u{fffd}\"");
         check(Meaning::Json, Value::Bytes(b"{\"a\":\r\n[1]}"), "{\"a\":  [1]}");
         check(Meaning::Json, Value::Bytes(b"{\"a\":"), "\"{\\\"a\\\":\"");
@@ -349,6 +362,10 @@ mod tests {
             Value::Bytes(&[0xab; 16]),
             "\"abababab-abab-abab-abab-abababababab\"",
         );
-        check(Meaning::Interval, Value::Bytes(&[1, 0, 0, 0, 2, 0, 0, 0, 220, 5, 0, 0]), "\"P1M2DT1.500S\"");
+        check(
+            Meaning::Interval,
+            Value::Bytes(&[1, 0, 0, 0, 2, 0, 0, 0, 220, 5, 0, 0]),
+            "\"P1M2DT1.500S\"",
+        );
     }
 }

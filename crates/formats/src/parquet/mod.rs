@@ -89,7 +89,9 @@ impl<'a> Rows<'a> {
             Err(Damage::Halt(halt)) => return Ok(Err(unread(&halt.to_string()))),
         };
         if about.is_encrypted {
-            return Ok(Err(unread("it is encrypted; decrypt it with the program that wrote it")));
+            return Ok(Err(unread(
+                "it is encrypted; decrypt it with the program that wrote it",
+            )));
         }
         let schema = match schema::build(&about.elements) {
             Ok(schema) => schema,
@@ -150,7 +152,8 @@ impl<'a> Rows<'a> {
             let done = done.and_then(|()| {
                 self.rows = self.rows.saturating_add(u64::from(written > 0));
                 // Columns without a value take time, too.
-                self.file.spend(written.saturating_add(self.schema.leaves.len() / 4))
+                self.file.spend(written.saturating_add(self.schema.leaves.len() / 4))?;
+                self.file.write(written)
             });
             if let Err(damage) = done {
                 self.group = None;
@@ -180,7 +183,9 @@ impl<'a> Rows<'a> {
         let about = self.footer.get(self.next..).unwrap_or_default();
         let Some((group, taken)) = footer::group(about, self.schema.leaves.len()) else {
             self.groups = 0;
-            return Err(Damage::File("what it says of its groups of rows makes no sense".to_owned()));
+            return Err(Damage::File(
+                "what it says of its groups of rows makes no sense".to_owned(),
+            ));
         };
         self.next = self.next.saturating_add(taken);
         self.group = Some(Assembly::new(&self.schema, &group, &mut self.file)?);
@@ -234,7 +239,9 @@ fn footer(file: &mut File<'_>) -> Result<Result<Described, Problem>, Damage> {
         return Ok(Err(unread(why)));
     }
     if !tail.ends_with(MAGIC) {
-        return Ok(Err(problem("it has no footer, so it was not written to its end or is cut")));
+        return Ok(Err(problem(
+            "it has no footer, so it was not written to its end or is cut",
+        )));
     }
     let length = u64::from(le32(&tail, 0).unwrap_or_default());
     if length > MOST_FOOTER {
@@ -250,5 +257,7 @@ fn footer(file: &mut File<'_>) -> Result<Result<Described, Problem>, Damage> {
     })
 }
 
+#[cfg(test)]
+mod bombs;
 #[cfg(test)]
 mod tests;

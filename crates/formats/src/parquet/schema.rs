@@ -192,7 +192,10 @@ impl<'e> Builder<'e> {
         let repeated = self.next()?;
         let levels = levels.within(repeated.repetition);
         let is_group = repeated.children == 1
-            && self.rest.first().is_some_and(|inner| inner.repetition != Repetition::Repeated);
+            && self
+                .rest
+                .first()
+                .is_some_and(|inner| inner.repetition != Repetition::Repeated);
         let is_element = repeated.name == "array" || repeated.name == format!("{}_tuple", element.name);
         let inner = if is_group && !is_element {
             self.field(levels, depth + 1)?

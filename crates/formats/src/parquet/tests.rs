@@ -94,9 +94,21 @@ fn files_of_duckdb_are_read() {
 fn what_is_not_read_is_named_with_the_next_step() {
     let refused = |name: &str, expected: &str| {
         let (text, problems) = read(&data(name));
-        let said: Vec<String> = problems.iter().map(|problem| problem.message.raw().to_owned()).collect();
-        assert!(text.is_empty() && said.iter().any(|said| said.contains(expected)), "{name}: {said:?}");
+        let said: Vec<String> = problems
+            .iter()
+            .map(|problem| problem.message.raw().to_owned())
+            .collect();
+        assert!(
+            text.is_empty() && said.iter().any(|said| said.contains(expected)),
+            "{name}: {said:?}"
+        );
     };
-    refused("brotli.parquet", "packed with Brotli, which is not read; write the file anew");
-    refused("duckdb-encrypted.parquet", "encrypted; decrypt it with the program that wrote it");
+    refused(
+        "brotli.parquet",
+        "packed with Brotli, which is not read; write the file anew",
+    );
+    refused(
+        "duckdb-encrypted.parquet",
+        "encrypted; decrypt it with the program that wrote it",
+    );
 }

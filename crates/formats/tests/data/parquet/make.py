@@ -37,7 +37,7 @@ def text(value):
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, dt.time):
-        return value.strftime("%H:%M:%S") + (f".{value.microsecond:06}" if value.microsecond else "")
+        return text(dt.datetime.combine(START, value))[11:]
     if isinstance(value, uuid.UUID):
         return str(value)
     if isinstance(value, decimal.Decimal):
