@@ -19,6 +19,7 @@ fn read(file: &[u8]) -> (String, Vec<Problem>) {
     (String::from_utf8(text).expect("UTF-8"), rows.problems().to_vec())
 }
 
+#[expect(clippy::disallowed_methods, reason = "tests read their files")]
 fn data(name: &str) -> Vec<u8> {
     let path = format!("{}/tests/data/parquet/{name}", env!("CARGO_MANIFEST_DIR"));
     std::fs::read(path).expect("a file of this test")
