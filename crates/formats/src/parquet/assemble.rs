@@ -73,6 +73,7 @@ impl Assembly {
 fn of(name: &str, damage: Damage) -> Damage {
     match damage {
         Damage::Column(why) => Damage::File(format!("its column '{name}' {why}")),
+        Damage::Unread(why) => Damage::Unread(format!("its column '{name}' {why}")),
         other => other,
     }
 }

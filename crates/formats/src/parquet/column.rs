@@ -30,6 +30,8 @@ const MOST_COVERED: u64 = 4;
 pub(super) enum Damage {
     /// In words that follow the name of the column.
     Column(String),
+    /// The same of what is not damaged, and not read all the same.
+    Unread(String),
     /// In words that stand alone.
     File(String),
     Halt(Halt),
@@ -39,6 +41,11 @@ pub(super) enum Damage {
 /// Damage of a column.
 fn damage<T>(why: impl Into<String>) -> Result<T, Damage> {
     Err(Damage::Column(why.into()))
+}
+
+/// What is as it should be, and is not read.
+fn unread<T>(why: impl Into<String>) -> Result<T, Damage> {
+    Err(Damage::Unread(why.into()))
 }
 
 /// The file, and what was taken of it.
@@ -232,15 +239,15 @@ impl Column {
     /// Why it cannot be read.
     pub(super) fn new(leaf: Leaf, chunk: &Chunk, file: &File<'_>) -> Result<Self, Damage> {
         if chunk.is_encrypted {
-            return damage("is encrypted; decrypt the file with the program that wrote it");
+            return unread("is encrypted; decrypt the file with the program that wrote it");
         }
         if chunk.is_elsewhere {
-            return damage("lies in another file; write all columns into one file");
+            return unread("lies in another file; write all columns into one file");
         }
         let packing = match chunk.packing {
             Packing::Known(block) => block,
             Packing::Unread(name) => {
-                return damage(format!(
+                return unread(format!(
                     "is packed with {name}, which is not read; write the file anew with zstd, gzip, snappy or no compression"
                 ));
             }
@@ -306,7 +313,7 @@ impl Column {
         let (head, from) = self.head(file)?;
         let held = self.held();
         if head.packed > MOST_PAGE || head.unpacked > MOST_PAGE {
-            return damage("has a page of more than 128 MiB; write the file anew with smaller pages");
+            return unread("has a page of more than 128 MiB; write the file anew with smaller pages");
         }
         self.at = from.saturating_add(head.packed);
         if self.at > self.end {
@@ -403,7 +410,7 @@ impl Column {
         } else {
             let [of_defined, of_repeated] = head.level_encodings;
             if most_repeated > 0 && of_repeated != RLE || most_defined > 0 && of_defined != RLE {
-                return damage("has levels in the encoding BIT_PACKED, which is out of use and not read");
+                return unread("has levels in the encoding BIT_PACKED, which is out of use and not read");
             }
             let repeated = self.prefixed(&mut at, most_repeated);
             let defined = self.prefixed(&mut at, most_defined);

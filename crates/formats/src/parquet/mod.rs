@@ -86,6 +86,7 @@ impl<'a> Rows<'a> {
             Ok(Err(problem)) => return Ok(Err(problem)),
             Err(Damage::Failed(error)) => return Err(error),
             Err(Damage::Column(why) | Damage::File(why)) => return Ok(Err(problem(&why))),
+            Err(Damage::Unread(why)) => return Ok(Err(unread(&why))),
             Err(Damage::Halt(halt)) => return Ok(Err(unread(&halt.to_string()))),
         };
         if about.is_encrypted {
@@ -164,6 +165,7 @@ impl<'a> Rows<'a> {
                         self.halted = Some(halt);
                     }
                     Damage::Column(why) | Damage::File(why) => self.tell(problem(&why)),
+                    Damage::Unread(why) => self.tell(unread(&why)),
                 }
             }
         }
