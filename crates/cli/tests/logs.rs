@@ -116,6 +116,20 @@ fn the_timeline_holds_what_something_is_said_of_or_everything() {
     assert_eq!(logs(&bed, &[".", "--all", "--timeline", "all.parquet"]).code, 0);
     let file = fs::read(bed.folder.join("in/all.parquet")).unwrap();
     assert!(file.starts_with(b"PAR1") && file.ends_with(b"PAR1") && file.len() > 2_000);
+    // It is a log again, of as many records: those of the logs, and of the table beside them. What is cut of it is told.
+    let again = held(
+        &bed,
+        &logs(&bed, &["all.parquet", "--all", "--format", "ndjson"]).stdout,
+    );
+    let rows: Vec<&Value> = again.iter().filter(|record| record["record"] == "event").collect();
+    assert_eq!((rows.len(), &rows[2]["line"]), (28, &Value::from(3)), "{again:#?}");
+    fs::write(bed.folder.join("in/cut.parquet"), &file[..2_000]).unwrap();
+    let cut = logs(&bed, &["cut.parquet", "--format", "json"]);
+    assert!(
+        format!("{cut:?}").contains("not written to its end or is cut"),
+        "{cut:#?}"
+    );
+    fs::remove_file(bed.folder.join("in/cut.parquet")).unwrap();
     fs::remove_file(bed.folder.join("in/all.parquet")).unwrap();
     // What is there already is a result, and no log.
     let again = logs(&bed, &[".", "--all", "--timeline", "all.csv"]);

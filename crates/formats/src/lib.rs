@@ -20,6 +20,7 @@ pub mod image;
 pub mod log;
 pub mod office;
 pub mod ole;
+pub mod parquet;
 mod public_key;
 mod rich_text;
 pub mod script;

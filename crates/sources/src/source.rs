@@ -3,7 +3,7 @@
 use crate::{SourceError, SourceProblem, os};
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use watchfire_model::Untrusted;
 
@@ -155,6 +155,16 @@ impl Read for Reader {
         match &mut self.0 {
             Inner::File(file) => file.read(buffer),
             Inner::Stdin(stdin) => stdin.read(buffer),
+        }
+    }
+}
+
+/// Fails for what can be read only once.
+impl Seek for Reader {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        match &mut self.0 {
+            Inner::File(file) => file.seek(to),
+            Inner::Stdin(_) => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 }

@@ -11,6 +11,7 @@ mod executable;
 mod expression;
 mod logs;
 mod mail;
+mod parquet;
 mod seeds;
 mod sigma;
 mod yara;
@@ -22,6 +23,7 @@ pub use email::{dkim, dns_answers, spf};
 pub use executable::{binaries, bytecode, cabinet, installer, pe, signature, similar};
 pub use expression::{capture_filter, capture_where};
 pub use logs::{log, log_evtx, log_table, log_user, logs};
+pub use parquet::parquet;
 pub use sigma::{sigma, sigma_cache, sigma_condition, sigma_correlation, sigma_pipeline, sigma_query};
 pub use yara::yara;
 
@@ -109,6 +111,7 @@ pub static TARGETS: &[Target] = &[
     target("templates", anomaly::templates, anomaly::seeds_of_lines),
     target("log", logs::log, logs::seeds),
     target("log_evtx", logs::log_evtx, logs::seeds_of_evtx),
+    target("parquet", parquet::parquet, parquet::seeds),
     target("log_user", logs::log_user, logs::seeds_of_users),
     target("logs", logs::logs, logs::seeds),
     target("log_table", logs::log_table, logs::seeds),

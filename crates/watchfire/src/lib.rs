@@ -42,6 +42,7 @@ mod mail;
 mod network;
 mod opened;
 mod packed;
+mod parquet;
 mod problem;
 mod progress;
 mod reach;

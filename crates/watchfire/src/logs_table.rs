@@ -1,4 +1,4 @@
-//! Rows of a table that are unlike the others: any CSV, lines of JSON, or lines of a few words each.
+//! Rows of a table that are unlike the others: any CSV or Parquet, lines of JSON, or lines of a few words each.
 
 use crate::logs::LOGS;
 use crate::sequence::{Opened, diagnostic, unbounded};
@@ -74,8 +74,12 @@ impl Watchfire {
         drop(rows);
         let judged = judged.map_err(|error| unread(&error))?;
         let found = judged.found;
+        let damage = std::mem::take(&mut *damage.lock().unwrap_or_else(PoisonError::into_inner));
         if found.columns.is_empty() {
-            return Err(none_in(&name, &found, &request.columns));
+            return Err(match damage.first() {
+                Some(why) if found.records == 0 => Problem::new(format!("cannot read '{name}': {}", why.message)),
+                _ => none_in(&name, &found, &request.columns),
+            });
         }
         if let Some(path) = &request.save {
             save(judged.usual.as_ref(), path)?;
@@ -84,7 +88,6 @@ impl Watchfire {
             .check()
             .err()
             .map(|halt| Remark::warning("table-cut", format!("{halt}; its end was not read")));
-        let damage = std::mem::take(&mut *damage.lock().unwrap_or_else(PoisonError::into_inner));
         let told = judged.remarks.into_iter().map(|told| Remark::note("table", told));
         let remarks = damage.into_iter().chain(halted).chain(told);
         Ok(Anomalies {
@@ -112,7 +115,7 @@ fn save(learnt: Option<&TableUsual>, path: &Path) -> Result<(), Problem> {
 }
 
 /// What a table may be.
-const ACCEPTED: &str = "a table is a CSV, lines of JSON or of key=value, or lines of as many words each, packed or not; watchfire logs reads logs";
+const ACCEPTED: &str = "a table is a CSV, Parquet, lines of JSON or of key=value, or lines of as many words each, packed or not; watchfire logs reads logs";
 
 /// The one file that is named.
 fn table_in(input: &Input) -> Result<Source, Problem> {

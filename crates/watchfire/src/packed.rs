@@ -48,9 +48,10 @@ pub(crate) struct Member {
 
 impl Member {
     /// Reads it from its beginning.
-    pub(crate) fn open(&self) -> impl Read + use<> {
+    pub(crate) fn open(&self) -> impl Read + Seek + use<> {
         MemberReader {
             spool: Arc::clone(&self.spool),
+            from: self.from,
             at: self.from,
             end: self.from.saturating_add(self.length),
         }
@@ -65,6 +66,7 @@ impl Member {
 
 struct MemberReader {
     spool: Arc<Spool>,
+    from: u64,
     at: u64,
     end: u64,
 }
@@ -82,6 +84,36 @@ impl Read for MemberReader {
         self.at = self.at.saturating_add(count as u64);
         Ok(count)
     }
+}
+
+impl Seek for MemberReader {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => self.from.checked_add(at),
+            SeekFrom::End(by) => self.end.checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.filter(|at| *at >= self.from).ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at.saturating_sub(self.from))
+    }
+}
+
+/// Writes out a stream of `most` bytes at most, to be read from any place; nothing, where it is longer.
+///
+/// # Errors
+/// Those of reading and writing.
+pub(crate) fn written_out(content: &mut dyn Read, most: u64) -> io::Result<Option<impl Read + Seek + use<>>> {
+    let spool = Spool::new()?;
+    let length = {
+        let mut file = spool.file.lock().unwrap_or_else(PoisonError::into_inner);
+        io::copy(&mut content.take(most.saturating_add(1)), &mut *file)?
+    };
+    Ok((length <= most).then(|| MemberReader {
+        spool: Arc::new(spool),
+        from: 0,
+        at: 0,
+        end: length,
+    }))
 }
 
 /// A file that nobody else sees, and that goes away with the last who reads it.

@@ -1,6 +1,6 @@
 //! What a long job tells while it runs. Never part of a result.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use watchfire_sources::{Skipped, SourceError};
 
 /// Hears how far a job is. Called from several threads.
@@ -68,5 +68,11 @@ impl<R: Read> Read for Counted<'_, R> {
         let count = self.inner.read(buffer)?;
         self.progress.advance(count as u64);
         Ok(count)
+    }
+}
+
+impl<R: Seek> Seek for Counted<'_, R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
     }
 }

@@ -2,6 +2,7 @@
 //! and without those that are something else.
 
 use crate::packed::{self, Member, is_archive};
+use crate::parquet;
 use crate::progress::{Counted, Progress};
 use crate::triage::{Root, hints, unreadable};
 use crate::unpacked::{Damage, Packing, peel};
@@ -11,6 +12,8 @@ use std::io::{self, Read};
 use std::sync::PoisonError;
 use std::time::Duration;
 use watchfire_analysis::Analysis;
+use watchfire_formats::identify::{identify, media};
+use watchfire_formats::parquet::Places;
 use watchfire_model::{
     Budget, Diagnostic, DiagnosticSeverity, Hints, Limits, MediaType, Problem as Remark, Report, Timestamp, Untrusted,
 };
@@ -40,17 +43,33 @@ pub(crate) enum Opened<'r> {
 }
 
 impl Kind {
-    /// What is in an input, without what it is packed in.
+    /// What is in an input, without what it is packed in; the rows of Parquet, where that is wanted, as lines.
     ///
     /// # Errors
     /// Those of reading.
     pub(crate) fn open<'r>(
         &self,
-        source: Box<dyn Read + 'r>,
+        mut source: Box<dyn Places + 'r>,
         hints: &Hints,
         budget: &'r Budget,
         damage: &Damage,
     ) -> io::Result<Opened<'r>> {
+        let mut first = Vec::new();
+        (&mut source)
+            .take(parquet::MAGIC.len() as u64)
+            .read_to_end(&mut first)?;
+        if first == parquet::MAGIC {
+            (&mut source)
+                .take(self.head.saturating_sub(first.len()) as u64)
+                .read_to_end(&mut first)?;
+            let kind = identify(&first, hints).media_type;
+            // Streams are read once.
+            if kind == media::PARQUET && (self.is)(&first, kind) && source.stream_position().is_ok() {
+                let lines = parquet::Lines::of_file(source, budget, damage);
+                return Ok(Opened::Wanted(Box::new(lines)));
+            }
+        }
+        let source = Box::new(io::Cursor::new(first).chain(source));
         let packing = Packing {
             budget,
             damage,
@@ -58,6 +77,9 @@ impl Kind {
         };
         let peeled = peel(source, (self.head, hints), packing, self.is)?;
         Ok(match peeled.is_it {
+            true if peeled.kind == media::PARQUET => {
+                Opened::Wanted(Box::new(parquet::Lines::of_stream(peeled.content, budget, damage)))
+            }
             true => Opened::Wanted(peeled.content),
             false => Opened::Other(peeled.kind),
         })
@@ -190,7 +212,7 @@ impl Ordering<'_> {
     }
 
     fn begins(&self, piece: &Piece, begins: &Begins<'_>) -> Option<Timestamp> {
-        let (content, hints): (Box<dyn Read>, Hints) = match piece {
+        let (content, hints): (Box<dyn Places>, Hints) = match piece {
             Piece::Root(Root::Failed(_)) => return None,
             Piece::Root(Root::Source(source)) => {
                 source.size()?;

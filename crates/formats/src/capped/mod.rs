@@ -3,6 +3,7 @@
 //! Every codec draws its input from one place, has its dictionary checked before anything is allocated, and is
 //! pumped in chunks, each of which is spent from the [`Budget`]. What was unpacked before an error or a limit is kept.
 
+mod block;
 mod bzip2;
 mod deflate;
 mod deflate64;
@@ -10,8 +11,10 @@ mod input;
 mod lz4;
 mod lzma;
 mod ppmd;
+mod snappy;
 mod zstd;
 
+pub use block::{Block, unpack_block};
 pub use deflate::gzip_name;
 
 use input::{Decode, Flaw, Input};

@@ -274,3 +274,81 @@ fn filters_undo_themselves() {
     let call_to_2 = [0xe8, 7, 0, 0, 0, 0x90, 0x90, 0x90, 0x90, 0x90];
     assert_eq!(unfilter(Filter::X86, &call_to_2).bytes[1], 2);
 }
+
+/// A block comes out whole, not longer than it should be, and however it is cut or bent, no longer either.
+fn check_block(packing: Block, packed: &[u8], expected: &[u8]) {
+    let unpacked = |packed: &[u8], size| unpack_block(packing, packed, size, &Budget::default());
+    let whole = unpacked(packed, expected.len());
+    assert_eq!((whole.bytes.as_slice(), whole.problem), (expected, None), "{packing:?}");
+    let short = unpacked(packed, expected.len() - 1);
+    assert!(
+        short.bytes.len() < expected.len() && short.problem.is_some(),
+        "{packing:?}"
+    );
+    assert!(unpacked(packed, expected.len() + 1).problem.is_some(), "{packing:?}");
+    for at in 0..packed.len() {
+        assert!(
+            unpacked(&packed[..at], expected.len()).problem.is_some(),
+            "{packing:?} cut at {at}"
+        );
+        let mut bent = packed.to_vec();
+        for bit in 0..8 {
+            bent[at] = packed[at] ^ 1 << bit;
+            assert!(
+                unpacked(&bent, expected.len()).bytes.len() <= expected.len(),
+                "{packing:?}"
+            );
+        }
+    }
+}
+
+/// LZ4 of nothing but letters, of which there are 15 at least.
+fn literals(letters: &[u8]) -> Vec<u8> {
+    let (full, rest) = ((letters.len() - 15) / 255, (letters.len() - 15) % 255);
+    let length = [vec![0xf0], vec![255; full], vec![rest as u8]].concat();
+    [&length, letters].concat()
+}
+
+#[test]
+fn blocks_are_as_long_as_they_should_be() {
+    let letters = b"Wikipedia is a free, web-based, collaborative, multilingual encyclopedia project.";
+    let stored = [&[81, 0xf0, 80], &letters[..]].concat();
+    check_block(Block::Snappy, &stored, letters);
+    // A literal, copies with one, two and four bytes of distance, the first of them over itself.
+    let copies = [
+        20, 0x08, b'a', b'b', b'c', 0x05, 1, 0x12, 8, 0, 0x13, 3, 0, 0, 0, 0x00, b'!',
+    ];
+    let expected = b"abcccccc\0";
+    let mut plain = expected[..8].to_vec();
+    for (distance, count) in [(8, 5), (3, 5)] {
+        for _ in 0..count {
+            plain.push(plain[plain.len() - distance]);
+        }
+    }
+    plain.push(b'!');
+    let packed = [&[plain.len() as u8], &copies[1..]].concat();
+    check_block(Block::Snappy, &packed, &plain);
+    let nowhere = unpack_block(Block::Snappy, &[9, 0x00, b'a', 0x11, 9], 9, &Budget::default());
+    assert!(
+        nowhere
+            .problem
+            .is_some_and(|problem| problem.message.raw().contains("not there"))
+    );
+
+    let note = note().get(..500).unwrap().to_vec();
+    let lz4 = literals(&note);
+    check_block(Block::Lz4, &lz4, &note);
+    check_block(Block::Lz4Hadoop, &lz4, &note);
+    let piece = |part: &[u8]| {
+        let packed = literals(part);
+        let lengths = [(part.len() as u32).to_be_bytes(), (packed.len() as u32).to_be_bytes()].concat();
+        [lengths, packed].concat()
+    };
+    check_block(
+        Block::Lz4Hadoop,
+        &[piece(&note[..300]), piece(&note[300..])].concat(),
+        &note,
+    );
+    check_block(Block::Gzip, &gzip(&note), &note);
+    check_block(Block::Stored, &note, &note);
+}

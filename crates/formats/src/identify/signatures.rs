@@ -89,6 +89,7 @@ pub(super) const SIGNATURES: &[Signature] = &[
     at(0, b"\x34\xcd\xb2\xa1", PCAP),
     at(0, b"\xa1\xb2\xcd\x34", PCAP),
     at(0, b"PAR1", PARQUET),
+    at(0, b"PARE", PARQUET),
     at(0, b"Obj\x01", AVRO),
     at(0, b"\x89PNG\r\n\x1a\n", PNG),
     at(0, b"\xff\xd8\xff", JPEG),

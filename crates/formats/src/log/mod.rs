@@ -10,7 +10,7 @@
 //! - Formats are told by content, line by line. Nothing is lost: what no format knows is a record all the same.
 //! - Times are instants together with what of them was assumed ([`Time`]).
 //!
-//! Parquet, and the binary journal of systemd, are not read.
+//! Rows of Parquet come as lines of JSON ([`crate::parquet`]). The binary journal of systemd is not read.
 
 mod auditd;
 mod auth;

@@ -14,7 +14,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
 use std::thread;
 use std::time::Duration;
 use watchfire_analysis::logs::{LogNews, LogRules, Told};
-use watchfire_formats::identify::identify;
+use watchfire_formats::identify::{identify, media};
 use watchfire_model::{Hints, Untrusted};
 use watchfire_sources::live::Stop;
 use watchfire_sources::{Follow, Grown, Restart, Source};
@@ -166,7 +166,8 @@ impl<'s, 'w> News<'s, 'w> {
         if one.number.is_none() {
             let head = bytes.get(..LOGS.head).unwrap_or(&bytes);
             let media_type = identify(head, &one.hints).media_type;
-            if !is_log(head, media_type) {
+            // Parquet is written once, with what it holds at its end.
+            if media_type == media::PARQUET || !is_log(head, media_type) {
                 self.sequence.none(&one.name, media_type);
                 return false;
             }

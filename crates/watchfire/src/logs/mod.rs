@@ -67,12 +67,12 @@ pub(crate) static LOGS: Kind = Kind {
     why: |what| format!("is no log but {what}"),
 };
 
-/// Whatever is text may be a log; of what is not, event logs are. Archives hold some.
+/// Whatever is text may be a log; of what is not, event logs and Parquet are. Archives hold some.
 fn is_log(head: &[u8], media_type: MediaType) -> bool {
     if is_archive(media_type) {
         return false;
     }
-    if matches!(media_type, media::LOG | media::EVTX) {
+    if matches!(media_type, media::LOG | media::EVTX | media::PARQUET) {
         return true;
     }
     let is_wide = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
