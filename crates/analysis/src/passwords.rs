@@ -175,6 +175,9 @@ fn mention(text: &[u8], start: usize, end: usize) -> Option<Mention> {
     let window = String::from_utf8_lossy(window);
     let after = window.trim_start_matches(|c: char| c.is_alphabetic() && !c.is_whitespace());
     let (line, next) = after.split_once('\n').unwrap_or((after, ""));
+    if is_attempt(text.get(..start)?, line) {
+        return None;
+    }
     let (mut found, announced) = on_line(line);
     if found.is_empty() && announced {
         let next = next.trim_start().lines().next().unwrap_or_default();
@@ -195,6 +198,14 @@ fn mention(text: &[u8], start: usize, end: usize) -> Option<Mention> {
             .map(|password| Password::new(password.into_bytes()))
             .collect(),
     })
+}
+
+/// Whether a log tells of somebody who gave a password, and not which: `Failed password for root from 192.0.2.7 port 22`
+/// (sshd).
+fn is_attempt(before: &[u8], after: &str) -> bool {
+    const OUTCOMES: [&[u8]; 4] = [b"Failed ", b"Accepted ", b"Postponed ", b"Partial "];
+    let is_outcome = OUTCOMES.iter().any(|outcome| before.ends_with(outcome));
+    is_outcome && after.starts_with(" for ") && after.contains(" from ")
 }
 
 /// Candidates on one line, and whether something announced them.
@@ -365,6 +376,7 @@ mod tests {
             ("password for the attached file: Q4-2026", "Q4-2026"),
             ("pass 9981", "9981"),
             ("пароль: 777", "777"),
+            ("Accepted password: 777", "777"),
         ] {
             check(text, expected);
         }
@@ -377,6 +389,8 @@ mod tests {
             "reset your password now",
             "compassion 7",
             "passenger: Bob",
+            "Failed password for root from 192.0.2.7 port 4022 ssh2",
+            "Accepted password for invalid user r2d2 from 2001:db8::7 port 4022 ssh2",
         ] {
             assert_eq!(find(text.as_bytes()), [], "{text}");
         }

@@ -16,20 +16,20 @@ const PAGE: &str = "<a href=\"http://203.0.113.66/update.exe\">https://sign.exam
 #[track_caller]
 fn check(name: &str, arguments: &[&str], file: &str) -> String {
     let bed = Bed::new(&format!("report-file-{name}"));
-    bed.write("in/page.html", PAGE);
+    bed.write("page.html", PAGE);
     let mut all = arguments.to_vec();
     all.extend(["--report", file]);
     let ran = bed.run(&all);
     assert!(ran.code < 2, "{ran:#?}");
-    std::fs::read_to_string(bed.folder.join(file)).unwrap_or_else(|error| panic!("{error}: {ran:#?}"))
+    std::fs::read_to_string(bed.folder.join("in").join(file)).unwrap_or_else(|error| panic!("{error}: {ran:#?}"))
 }
 
 #[test]
 fn every_command_that_judges_writes_one() {
     for (name, arguments) in [
-        ("triage", &["triage", "in"][..]),
+        ("triage", &["triage", "page.html"][..]),
         ("check", &["check", "203.0.113.66"]),
-        ("find", &["find", "in"]),
+        ("find", &["find", "."]),
         ("demo", &["demo", "a-demo"]),
     ] {
         let page = check(name, arguments, "out.html");
@@ -40,21 +40,30 @@ fn every_command_that_judges_writes_one() {
 
 #[test]
 fn the_name_says_the_format() {
-    let bundle = check("stix", &["triage", "in"], "out.stix.json");
+    let bundle = check("stix", &["triage", "page.html"], "out.stix.json");
     assert!(bundle.contains("\"bundle--"), "{bundle:.200}");
-    let page = check("markdown", &["triage", "in"], "out.md");
+    let page = check("markdown", &["triage", "page.html"], "out.md");
     assert!(page.starts_with("# "), "{page:.200}");
 }
 
 #[test]
 fn what_cannot_be_written_is_refused_before_anything_is_read() {
     let bed = Bed::new("report-file-refused");
-    bed.write("in/page.html", PAGE);
+    bed.write("page.html", PAGE);
     for (arguments, said) in [
-        (&["triage", "in", "--report", "out.papyrus"][..], "out.papyrus"),
-        (&["triage", "in/page.html", "--report", "in/page.html"], "in/page.html"),
+        (&["triage", "page.html", "--report", "out.papyrus"][..], "out.papyrus"),
+        (&["triage", "page.html", "--report", "page.html"], "page.html"),
         (
-            &["triage", "in", "--report", "a.json", "-f", "json", "-o", "a.json"],
+            &[
+                "triage",
+                "page.html",
+                "--report",
+                "a.json",
+                "-f",
+                "json",
+                "-o",
+                "a.json",
+            ],
             "cannot hold two results",
         ),
     ] {
@@ -63,5 +72,8 @@ fn what_cannot_be_written_is_refused_before_anything_is_read() {
         assert!(ran.stderr.contains(said) && ran.stderr.contains("hint: "), "{ran:#?}");
         assert_eq!(ran.stdout, "");
     }
-    assert_eq!(std::fs::read_to_string(bed.folder.join("in/page.html")).unwrap(), PAGE);
+    assert_eq!(
+        std::fs::read_to_string(bed.folder.join("in").join("page.html")).unwrap(),
+        PAGE
+    );
 }

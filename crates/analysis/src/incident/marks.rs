@@ -181,8 +181,14 @@ impl<'a> Known<'a> {
             None => name.trim_end_matches('.').to_lowercase(),
         };
         if let Ok(address) = name.parse::<IpAddr>() {
-            let is_one = !self.is_inside(address) && !address.is_multicast() && !address.is_unspecified();
-            return is_one.then_some(Mark::Host(name));
+            let mut hits = Vec::new();
+            infrastructure::ip(address, &mut hits);
+            // An address of a cloud is one customer's at a time; one of a public resolver is everybody's.
+            let is_everybodys = self.is_inside(address)
+                || address.is_multicast()
+                || address.is_unspecified()
+                || hits.iter().any(|hit| hit.list.role == Role::KnownGood);
+            return (!is_everybodys).then_some(Mark::Host(name));
         }
         if name.is_empty() || self.organisation.owns_domain(&name) || self.is_service(&name) {
             return None;

@@ -1,9 +1,9 @@
 //! What joins and what does not.
 
+use super::Matter;
 use super::deeds::Deed;
 use super::join::{self, join};
 use super::marks::{Known, Mark};
-use super::Matter;
 use crate::kin::Kin;
 use std::collections::{BTreeMap, BTreeSet};
 use watchfire_model::log::{LogInOutcome, LogInRow, LogSummary};
@@ -62,7 +62,10 @@ fn what_lasts_reaches_to_what_lies_within_it() {
         first: Timestamp::new(0, 0),
         last: Timestamp::new(100 * HOUR, 0),
     });
-    check(&[long, deed(1, &[machine("pc")]), deed(99, &[machine("pc")])], &[&[0, 1, 2]]);
+    check(
+        &[long, deed(1, &[machine("pc")]), deed(99, &[machine("pc")])],
+        &[&[0, 1, 2]],
+    );
 }
 
 #[test]
@@ -77,7 +80,10 @@ fn what_happens_within_the_hour_after_somebody_got_in_is_theirs() {
     let groups = check(&[there(9), guessed, there(10), there(12)], &[&[0], &[1, 2], &[3]]);
     let told = BTreeMap::from([(0, 1), (1, 2)]);
     let ties = groups.get(1).map(|group| join::ties(group, &told)).unwrap_or_default();
-    let told: Vec<_> = ties.iter().map(|tie| (tie.by, tie.value.raw(), tie.chapters.as_slice())).collect();
+    let told: Vec<_> = ties
+        .iter()
+        .map(|tie| (tie.by, tie.value.raw(), tie.chapters.as_slice()))
+        .collect();
     assert_eq!(told, [(TieKind::Entered, "server", &[1, 2][..])]);
 }
 
@@ -118,11 +124,7 @@ fn logins(host: &str, user: &str, from: u8) -> Vec<LogInRow> {
 fn what_is_everybodys_joins_nothing() {
     let organisation = organisation();
     let log = LogSummary {
-        logins: [
-            logins("DC01.corp.example", "svc", 9),
-            logins("PC-7", "clerk", 2),
-        ]
-        .concat(),
+        logins: [logins("DC01.corp.example", "svc", 9), logins("PC-7", "clerk", 2)].concat(),
         ..LogSummary::default()
     };
     let kin = Kin::of(&[]);
@@ -139,18 +141,36 @@ fn what_is_everybodys_joins_nothing() {
     for name in ["PC-3", "pc-3.corp.example.", "PC-3$", "10.0.5.3", "::ffff:10.0.5.3"] {
         assert_eq!(trace(Trace::Machine(name.into())), Some(machine("pc-3")), "{name}");
     }
-    for name in ["DC01", "dc01.corp.example", "mx1.corp.example", "10.0.9.10", "localhost"] {
+    for name in [
+        "DC01",
+        "dc01.corp.example",
+        "mx1.corp.example",
+        "10.0.9.10",
+        "localhost",
+    ] {
         assert_eq!(trace(Trace::Machine(name.into())), None, "{name}");
     }
-    assert_eq!(trace(Trace::Account("CORP\\clerk".into())), Some(Mark::Account("clerk".to_owned())));
-    for name in ["svc", "SYSTEM", "NT AUTHORITY\\SYSTEM", "root", "PC-3$", "-", "", "svc@corp.example"] {
+    assert_eq!(
+        trace(Trace::Account("CORP\\clerk".into())),
+        Some(Mark::Account("clerk".to_owned()))
+    );
+    for name in [
+        "svc",
+        "SYSTEM",
+        "NT AUTHORITY\\SYSTEM",
+        "root",
+        "PC-3$",
+        "-",
+        "",
+        "svc@corp.example",
+    ] {
         assert_eq!(trace(Trace::Account(name.into())), None, "{name}");
     }
     let host = |name: &str| known.of_target(&Target::Host(name.into()));
     assert_eq!(host("Evil.Example"), Some(Mark::Host("evil.example".to_owned())));
     assert_eq!(host("203.0.113.66"), Some(Mark::Host("203.0.113.66".to_owned())));
     assert_eq!(host("10.0.5.3"), Some(machine("pc-3")));
-    for name in ["www.google.com", "8.8.8.8.", "intranet.corp.example", "", "224.0.0.1"] {
+    for name in ["www.google.com", "8.8.8.8", "intranet.corp.example", "", "224.0.0.1"] {
         assert_eq!(host(name), None, "{name}");
     }
 }

@@ -24,8 +24,8 @@ pub use mask::hidden;
 use mask::{MASK, places, prose, quoting, replace, telling, without};
 use std::borrow::Cow;
 use watchfire_model::{
-    BELOW, Diagnostic, Encoding, Evidence, Family, Finding, JudgedMail, Observable, ObservableType, Observed, Report,
-    Reputation, Target, Untrusted,
+    BELOW, Diagnostic, Encoding, Evidence, Family, Finding, Incident, JudgedMail, Observable, ObservableType, Observed,
+    Report, Reputation, Target, Untrusted,
 };
 
 /// Masks what `observed` holds, in its value, its text and its surroundings.
@@ -104,6 +104,7 @@ pub fn hide_in(report: &mut Report) {
     for quoted in advice {
         *quoted = Untrusted::new(prose(quoted.raw()).into_owned());
     }
+    report.incidents.iter_mut().for_each(hide_in_incident);
     report.mails.iter_mut().for_each(hide_in_mail);
     report.diagnostics.iter_mut().for_each(hide_in_remark);
     report.reputations.iter_mut().for_each(hide_in_reputation);
@@ -114,6 +115,23 @@ pub(crate) fn hide_in_finding(finding: &mut Finding) {
     text(&mut finding.title);
     finding.evidence_mut().iter_mut().for_each(excerpt);
     finding.targets.iter_mut().for_each(target);
+}
+
+/// Masks what a story quotes.
+fn hide_in_incident(incident: &mut Incident) {
+    text(&mut incident.summary);
+    for chapter in &mut incident.story {
+        text(&mut chapter.text);
+        chapter.evidence.iter_mut().for_each(excerpt);
+    }
+    for tie in &mut incident.ties {
+        tie.value = Untrusted::new(prose(tie.value.raw()).into_owned());
+    }
+    incident
+        .inputs
+        .iter_mut()
+        .chain(&mut incident.written_about)
+        .for_each(path);
 }
 
 /// Masks what the header of a mail holds.

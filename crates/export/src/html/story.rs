@@ -158,8 +158,12 @@ fn line(number: usize, one: &Happening, out: &mut Markup) {
         .newline();
 }
 
-/// With a capital at the beginning.
+/// With a capital at the beginning, where a word stands there. A value stays as it is.
 fn capital(text: &str) -> String {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    if !first.trim_end_matches([':', ',', ';']).chars().all(char::is_alphabetic) {
+        return text.to_owned();
+    }
     let mut letters = text.chars();
     let first = letters.next().into_iter().flat_map(char::to_uppercase);
     first.chain(letters).collect()

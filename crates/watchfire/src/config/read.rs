@@ -402,16 +402,13 @@ pub fn exporter_for(path: &Path) -> Result<&'static dyn Exporter, Problem> {
     // Several formats are JSON or lines of it: `case.stix.json` says which.
     let nearer = endings.next().filter(|_| matches!(last, "json" | "ndjson" | "text"));
     let found = |name| exporter(name).filter(|found| found.holds(Matter::Report));
-    nearer
-        .and_then(found)
-        .or_else(|| found(last))
-        .ok_or_else(|| {
-            let problem = Problem::new(format!(
-                "nothing says in which format '{}' is to be written",
-                path.display()
-            ));
-            problem.hint("let its name end with .html, .xlsx, .stix.json or another format of reports")
-        })
+    nearer.and_then(found).or_else(|| found(last)).ok_or_else(|| {
+        let problem = Problem::new(format!(
+            "nothing says in which format '{}' is to be written",
+            path.display()
+        ));
+        problem.hint("let its name end with .html, .xlsx, .stix.json or another format of reports")
+    })
 }
 
 #[cfg(test)]
